@@ -1,0 +1,98 @@
+/* bide/fiber.h - a call stack that can be left and entered again: the lowest layer, usable alone.
+ *
+ * Asymmetric: resume runs a fiber until it suspends or its entry returns; suspend goes back to
+ * whoever resumed it. Resumes nest. Fibers know nothing of values, exceptions or loops, and
+ * stay on the thread that made them.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_FIBER_H
+#define BIDE_FIBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef void bide_fiber_entry(void *arg);
+
+typedef enum bide_fiber_state {
+    BIDE_FIBER_DONE = 0,      /* the entry returned */
+    BIDE_FIBER_SUSPENDED = 1, /* or not started yet */
+    BIDE_FIBER_RUNNING = 2,   /* or waiting for a fiber that it resumed */
+} bide_fiber_state;
+
+/* Answers of resume, suspend and free besides the state. */
+enum {
+    BIDE_FIBER_EBUSY = -1,   /* that fiber is running */
+    BIDE_FIBER_EDONE = -2,   /* that fiber has ended */
+    BIDE_FIBER_ETHREAD = -3, /* that fiber belongs to another thread */
+    BIDE_FIBER_EOUTSIDE = -4 /* suspend was called on a thread's own stack */
+};
+
+/* Where one side of a switch stands: what the backend saves, no more. */
+typedef struct bide_fiber_point {
+    void *sp;
+    void *ip;
+    void *bp;
+} bide_fiber_point;
+
+/* The control block. Its fields are Bide's own; they are here so that the switch can be inlined
+ * where it is called. */
+typedef struct bide_fiber {
+    bide_fiber_point here;      /* where it is suspended */
+    bide_fiber_point back;      /* where its resumer waits */
+    struct bide_fiber *resumer; /* NULL: the thread's own stack */
+    const void *thread;         /* identifies the owning thread */
+    int state;                  /* a bide_fiber_state */
+    unsigned flags;
+    bide_fiber_entry *entry;
+    void *arg;         /* borrowed; passed to entry */
+    char *stack;       /* lowest usable byte */
+    size_t stack_size; /* bytes from `stack` to the top */
+    const char *name;  /* borrowed; for the overflow report */
+    void *sanitizer;   /* ASan's or TSan's own record of the stack */
+} bide_fiber;
+
+/* A fiber that will run entry(arg) on a stack of at least `stack_size` bytes (0: the default,
+ * 64 KiB). Nothing runs yet. NULL if there is no memory. `name` is borrowed and may be NULL. */
+bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size,
+                           const char *name);
+/* Gives the stack back. 0, or BIDE_FIBER_EBUSY if it is running. A fiber that is suspended
+ * midway is freed as it stands: whatever its frames hold is lost. */
+int bide_fiber_free(bide_fiber *fiber);
+
+/* Runs the fiber until it suspends or ends: BIDE_FIBER_SUSPENDED, BIDE_FIBER_DONE, or a negative
+ * answer above, then nothing ran. */
+static inline int bide_fiber_resume(bide_fiber *fiber);
+/* Suspends the running fiber; returns 0 when it is resumed, or BIDE_FIBER_EOUTSIDE. */
+static inline int bide_fiber_suspend(void);
+
+/* The running fiber; NULL on a thread's own stack. */
+static inline bide_fiber *bide_fiber_current(void);
+/* Bytes of stack that are left at this point of the running fiber; SIZE_MAX outside fibers. */
+size_t bide_fiber_room(void);
+/* The stack size that 0 stands for in bide_fiber_new; set it before making fibers. Sizes are
+ * rounded up to what the target can do, 4 KiB natively and 1 KiB on WebAssembly at the least. */
+void bide_fiber_set_default_stack(size_t bytes);
+size_t bide_fiber_default_stack(void);
+
+typedef struct bide_fiber_stats {
+    size_t live;      /* fibers that exist */
+    size_t pooled;    /* stacks kept for reuse */
+    size_t guarded;   /* stacks with a guard page below them */
+    size_t unguarded; /* stacks without, because the kernel's mapping limit is near */
+    size_t reserved;  /* bytes of address space (of memory, on WebAssembly) in stacks */
+} bide_fiber_stats;
+
+/* This thread's figures. */
+bide_fiber_stats bide_fiber_get_stats(void);
+
+#include <bide/fiber_switch.h> /* the backend's resume and suspend; CMake puts one in the path */
+
+#ifdef __cplusplus
+}
+#endif
+#endif
