@@ -1,0 +1,55 @@
+# bide_add_executable and bide_add_module: a program with its whole pipeline.
+#
+# Natively that is compile and link. For WebAssembly the linked module then goes
+# through finish.mjs, once, which resolves the asyncify.* imports; before that
+# step a module does not load. This file is part of the installed package.
+
+set(BIDE_WASM_DIR "${CMAKE_CURRENT_LIST_DIR}")
+
+# Runs the finishing step on `target` as part of linking it.
+function(bide__finish target)
+  find_program(BIDE_NODE node DOC "Node.js, which runs Binaryen" REQUIRED)
+  set(finish "${BIDE_WASM_DIR}/finish.mjs")
+  file(GLOB parts "${BIDE_WASM_DIR}/*.mjs")
+  set_target_properties(${target} PROPERTIES SUFFIX ".wasm" LINK_DEPENDS "${parts}")
+  add_custom_command(TARGET ${target} POST_BUILD
+    COMMAND "${BIDE_NODE}" "${finish}" "$<TARGET_FILE:${target}>" "$<TARGET_FILE:${target}>"
+      $<IF:$<CONFIG:Debug>,-g,$<IF:$<CONFIG:MinSizeRel>,-Oz,-O2>>
+    COMMENT "Instrumenting ${target}.wasm for suspension"
+    VERBATIM)
+endfunction()
+
+# bide_add_executable(name SOURCES file.c ...): a program that uses Bide.
+# name.wasm runs under any WASI host and is loaded by the npm package `bide`.
+function(bide_add_executable name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES")
+  if(NOT arg_SOURCES)
+    message(FATAL_ERROR "bide_add_executable(${name}) needs SOURCES")
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE bide::bide)
+  if(CMAKE_SYSTEM_NAME MATCHES "^(WASI|Emscripten)$")
+    bide__finish(${name})
+  endif()
+endfunction()
+
+# bide_add_module(name SOURCES file.c ...): coroutines for JavaScript to call,
+# without a main.
+function(bide_add_module name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES")
+  if(NOT arg_SOURCES)
+    message(FATAL_ERROR "bide_add_module(${name}) needs SOURCES")
+  endif()
+  if(NOT CMAKE_SYSTEM_NAME MATCHES "^(WASI|Emscripten)$")
+    message(FATAL_ERROR "bide_add_module(${name}): modules are for JavaScript and need a "
+      "WebAssembly toolchain; natively use bide_add_executable or add_library")
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE bide::bide)
+  if(CMAKE_SYSTEM_NAME STREQUAL "Emscripten")
+    target_link_options(${name} PRIVATE --no-entry)
+  else()
+    target_link_options(${name} PRIVATE -mexec-model=reactor)
+  endif()
+  bide__finish(${name})
+endfunction()

@@ -1,0 +1,25 @@
+# cmake --install: headers, library, and the CMake package with the pieces of
+# the WebAssembly pipeline that bide_add_executable runs.
+
+include(CMakePackageConfigHelpers)
+
+set(package "${CMAKE_INSTALL_LIBDIR}/cmake/bide")
+
+install(TARGETS bide EXPORT bide ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(DIRECTORY src/include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
+install(EXPORT bide NAMESPACE bide:: FILE bide-targets.cmake DESTINATION "${package}")
+
+configure_package_config_file(wasm/bide-config.cmake.in bide-config.cmake
+  INSTALL_DESTINATION "${package}")
+write_basic_package_version_file(bide-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES
+    "${PROJECT_BINARY_DIR}/bide-config.cmake"
+    "${PROJECT_BINARY_DIR}/bide-config-version.cmake"
+    wasm/bide.cmake
+    wasm/finish.mjs
+    wasm/suspending.mjs
+    wasm/toolchain-wasi.cmake
+    wasm/toolchain-emscripten.cmake
+  DESTINATION "${package}")
+install(PROGRAMS wasm/clang.mjs wasm/ar.mjs DESTINATION "${package}")
+install(DIRECTORY wasm/Platform DESTINATION "${package}")
