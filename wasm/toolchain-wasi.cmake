@@ -75,7 +75,7 @@ get_filename_component(bide_tools "${BIDE_WASM_CLANG}" DIRECTORY)
 get_filename_component(bide_name "${BIDE_WASM_CLANG}" NAME)
 if(bide_name MATCHES "\\.mjs$")
   set(CMAKE_AR "${bide_tools}/ar.mjs" CACHE FILEPATH "")
-  set(CMAKE_RANLIB "")
+  set(CMAKE_C_ARCHIVE_FINISH "") # its ar writes the index itself
   # CMake would find this out by two dozen compilations, at over a second each.
   set(CMAKE_C_COMPILER_ID_RUN TRUE)
   set(CMAKE_C_COMPILER_ID Clang)
