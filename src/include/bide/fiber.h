@@ -47,7 +47,7 @@ typedef struct bide_fiber {
     struct bide_fiber *resumer; /* NULL: the thread's own stack */
     const void *thread;         /* identifies the owning thread */
     int state;                  /* a bide_fiber_state */
-    unsigned flags;
+    unsigned color;             /* bytes the first frame is moved down, against cache aliasing */
     bide_fiber_entry *entry;
     void *arg;         /* borrowed; passed to entry */
     char *stack;       /* lowest usable byte */

@@ -1,0 +1,132 @@
+/* native.c - fibers on native stacks: creation, the first frame, and what the inlined switch
+ * (bide/fiber_switch.h) leaves to cold code. Stacks come from stack_pool.c.
+ *
+ * A fiber's first resume jumps to bide__fiber_start with sp at the top of its stack; the frame
+ * chain ends there, so that debuggers and backtraces stop cleanly.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <bide/fiber.h>
+
+#include <stdlib.h>
+
+#include "fiber/overflow.h"
+#include "fiber/sanitizer.h"
+#include "fiber/stack_pool.h"
+
+BIDE__THREAD_LOCAL bide_fiber *bide__fiber_running;
+
+enum { DEFAULT_STACK = 64 * 1024, MINIMUM_STACK = 4096 };
+static size_t default_stack = DEFAULT_STACK;
+
+void bide__fiber_start(void); /* start.S: the first frame */
+
+/* Runs on the new stack, called by bide__fiber_start; never returns. */
+__attribute__((noreturn, used)) void bide__fiber_main(void)
+{
+    bide_fiber *self = bide__fiber_running;
+    bide__sanitizer_finish(NULL, self);
+    self->entry(self->arg);
+    self->state = BIDE_FIBER_DONE;
+    bide__fiber_running = self->resumer;
+    bide__sanitizer_leave_for_good(self->resumer);
+    bide__fiber_switch(&self->here, &self->back);
+    abort(); /* a finished fiber was resumed: the state checks make it impossible */
+}
+
+bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size, const char *name)
+{
+    bide__overflow_watch();
+    size_t size = stack_size ? stack_size : default_stack;
+    bide_fiber *fiber = bide__stack_take(size < MINIMUM_STACK ? MINIMUM_STACK : size);
+    if (!fiber)
+        return NULL;
+    /* Aligned as after the call instruction that a compiled function expects to follow. */
+    char *top = fiber->stack + fiber->stack_size - fiber->color;
+    fiber->here = (bide_fiber_point){.sp = top, .ip = (void *)bide__fiber_start, .bp = NULL};
+    fiber->resumer = NULL;
+    fiber->thread = &bide__fiber_running;
+    fiber->state = BIDE_FIBER_SUSPENDED;
+    fiber->entry = entry;
+    fiber->arg = arg;
+    fiber->name = name;
+    bide__sanitizer_create(fiber);
+    return fiber;
+}
+
+int bide_fiber_free(bide_fiber *fiber)
+{
+    if (fiber->state == BIDE_FIBER_RUNNING)
+        return BIDE_FIBER_EBUSY;
+    if (fiber->thread != &bide__fiber_running)
+        return BIDE_FIBER_ETHREAD;
+    bide__sanitizer_destroy(fiber);
+    bide__stack_give(fiber);
+    return 0;
+}
+
+size_t bide_fiber_room(void)
+{
+    const bide_fiber *self = bide__fiber_running;
+    char here;
+    if (!self)
+        return SIZE_MAX;
+    return bide__sanitizer_has_fake_stack() ? self->stack_size : (size_t)(&here - self->stack);
+}
+
+void bide_fiber_set_default_stack(size_t bytes)
+{
+    default_stack = bytes ? bytes : DEFAULT_STACK;
+}
+
+size_t bide_fiber_default_stack(void)
+{
+    return default_stack;
+}
+
+int bide__fiber_refuse_resume(const bide_fiber *fiber)
+{
+    if (fiber->thread != &bide__fiber_running)
+        return BIDE_FIBER_ETHREAD;
+    return fiber->state == BIDE_FIBER_DONE ? BIDE_FIBER_EDONE : BIDE_FIBER_EBUSY;
+}
+
+int bide__fiber_refuse_suspend(void)
+{
+    return BIDE_FIBER_EOUTSIDE;
+}
+
+#if defined(BIDE__ASAN)
+BIDE__THREAD_LOCAL const void *bide__asan_thread_stack;
+BIDE__THREAD_LOCAL size_t bide__asan_thread_size;
+#endif
+#if defined(BIDE__TSAN)
+BIDE__THREAD_LOCAL void *bide__tsan_thread;
+#endif
+
+#if defined(BIDE__FIBER_SANITIZED)
+int bide__fiber_resume_reported(bide_fiber *fiber)
+{
+    if (fiber->state != BIDE_FIBER_SUSPENDED || fiber->thread != &bide__fiber_running)
+        return bide__fiber_refuse_resume(fiber);
+    fiber->resumer = bide__fiber_running;
+    fiber->state = BIDE_FIBER_RUNNING;
+    bide__fiber_running = fiber;
+    void *fake = bide__sanitizer_start(fiber);
+    bide__fiber_switch(&fiber->back, &fiber->here);
+    bide__sanitizer_finish(fake, NULL);
+    return fiber->state;
+}
+
+int bide__fiber_suspend_reported(void)
+{
+    bide_fiber *self = bide__fiber_running;
+    if (!self)
+        return bide__fiber_refuse_suspend();
+    self->state = BIDE_FIBER_SUSPENDED;
+    bide__fiber_running = self->resumer;
+    void *fake = bide__sanitizer_start(self->resumer);
+    bide__fiber_switch(&self->here, &self->back);
+    bide__sanitizer_finish(fake, self);
+    return 0;
+}
+#endif

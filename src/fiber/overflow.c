@@ -1,0 +1,97 @@
+/* overflow.c - the SIGSEGV handler that recognizes a hit on a fiber's guard page.
+ *
+ * It runs on an alternate signal stack (the fiber's own is full), writes one message naming the
+ * coroutine and its stack size with async-signal-safe calls only, and dies as the program would
+ * have. Any other fault goes to the handler that was installed before.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "fiber/overflow.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fiber/sanitizer.h"
+#include "fiber/stack_pool.h"
+
+enum { SIGNAL_STACK = 32 * 1024 };
+
+static struct sigaction previous_segv, previous_bus;
+
+static void say(const char *text)
+{
+    if (write(STDERR_FILENO, text, strlen(text)) < 0)
+        return; /* nobody listens, and there is nothing else to do */
+}
+
+static void say_number(size_t n)
+{
+    char digits[24];
+    char *p = digits + sizeof digits;
+    *--p = '\0';
+    do
+        *--p = (char)('0' + n % 10);
+    while (n /= 10);
+    say(p);
+}
+
+static void on_fault(int number, siginfo_t *info, void *context)
+{
+    const bide_fiber *fiber = bide_fiber_current();
+    const struct sigaction *previous = number == SIGBUS ? &previous_bus : &previous_segv;
+
+    if (fiber && bide__stack_is_guard(fiber, info->si_addr)) {
+        say("bide: stack overflow: '");
+        say(fiber->name ? fiber->name : "a fiber");
+        say("' used up its stack of ");
+        say_number(fiber->stack_size);
+        say(" bytes. Make the recursion shallower or move large arrays to the heap, or raise the "
+            "size with bide_fiber_set_default_stack.\n");
+        signal(number, SIG_DFL);
+        raise(number);
+        return;
+    }
+    if (previous->sa_flags & SA_SIGINFO) {
+        previous->sa_sigaction(number, info, context);
+    } else if (previous->sa_handler != SIG_DFL && previous->sa_handler != SIG_IGN) {
+        previous->sa_handler(number);
+    } else {
+        /* Returning repeats the fault, now with the default action. */
+        signal(number, SIG_DFL);
+    }
+}
+
+#if defined(BIDE__FIBER_SANITIZED)
+/* The sanitizers report faults themselves, with the stack. */
+void bide__overflow_watch(void)
+{
+    (void)on_fault;
+}
+#else
+void bide__overflow_watch(void)
+{
+    static _Thread_local char *signal_stack;
+    static bool installed;
+    stack_t current;
+
+    if (signal_stack)
+        return;
+    if (sigaltstack(NULL, &current) == 0 && !(current.ss_flags & SS_DISABLE)) {
+        signal_stack = current.ss_sp; /* the program has one; it serves us too */
+    } else {
+        signal_stack = malloc(SIGNAL_STACK);
+        if (!signal_stack)
+            return;
+        stack_t ours = {.ss_sp = signal_stack, .ss_size = SIGNAL_STACK};
+        sigaltstack(&ours, NULL);
+    }
+    if (installed)
+        return;
+    installed = true;
+    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGSEGV, &action, &previous_segv);
+    sigaction(SIGBUS, &action, &previous_bus);
+}
+#endif

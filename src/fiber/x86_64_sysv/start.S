@@ -1,0 +1,20 @@
+# start.S - the first frame of every fiber on x86-64 System V.
+#
+# Jumped to by the first resume with sp 16-byte aligned at the top of a fresh stack and rbp 0.
+# The return address is declared undefined: unwinders and debuggers end here.
+#
+# SPDX-License-Identifier: MIT
+        .text
+        .globl  bide__fiber_start
+        .hidden bide__fiber_start
+        .type   bide__fiber_start, @function
+bide__fiber_start:
+        .cfi_startproc
+        .cfi_undefined rip
+        endbr64
+        xorl    %ebp, %ebp
+        call    bide__fiber_main
+        ud2
+        .cfi_endproc
+        .size   bide__fiber_start, . - bide__fiber_start
+        .section .note.GNU-stack, "", @progbits
