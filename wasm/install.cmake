@@ -6,7 +6,6 @@ include(CMakePackageConfigHelpers)
 set(package "${CMAKE_INSTALL_LIBDIR}/cmake/bide")
 
 install(TARGETS bide EXPORT bide ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-install(DIRECTORY src/include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
 install(EXPORT bide NAMESPACE bide:: FILE bide-targets.cmake DESTINATION "${package}")
 
 configure_package_config_file(wasm/bide-config.cmake.in bide-config.cmake

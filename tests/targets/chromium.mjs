@@ -1,0 +1,55 @@
+// The Chromium target: one headless browser for all programs; each program runs in
+// a module Worker of its own, loaded through the npm package from a local server.
+
+import { relative } from 'node:path';
+import { howToInstall, parts, root } from '../../wasm/setup.mjs';
+import { serve } from '../../web/serve.mjs';
+import { programPath as wasmPath } from './node.mjs';
+
+export const name = 'chromium';
+export const preset = 'wasi';
+export const missing = () => (parts.chromium.find() ? undefined : `Chromium is not installed: ${howToInstall('chromium')}`);
+export const programPath = wasmPath;
+
+const LIMIT = 60_000; // ms, as in process.mjs
+let opened; // promise of { server, browser, page }
+
+// Starts Chromium. Shared with the tests that drive pages of their own.
+export async function launch() {
+  const { chromium } = await import('playwright-core');
+  return chromium.launch({
+    executablePath: parts.chromium.find(),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
+}
+
+async function open() {
+  const server = await serve(root);
+  const browser = await launch();
+  const page = await browser.newPage();
+  await page.goto(`${server.url}tests/targets/chromium.html`);
+  return { server, browser, page };
+}
+
+async function collect(stdin) {
+  if (typeof stdin === 'string' || stdin instanceof Uint8Array) stdin = [stdin];
+  const chunks = [];
+  for await (const chunk of stdin ?? []) chunks.push(Buffer.from(chunk).toString('base64'));
+  return chunks;
+}
+
+export async function run(program, { args = [], env = {}, stdin } = {}) {
+  opened ??= open();
+  const { server, page } = await opened;
+  const url = server.url + relative(root, program);
+  const job = { url, args: [program, ...args], env, stdin: await collect(stdin), limit: LIMIT };
+  return page.evaluate((sent) => runProgram(sent), job);
+}
+
+export async function close() {
+  if (!opened) return;
+  const { server, browser } = await opened;
+  opened = undefined;
+  await browser.close();
+  await server.close();
+}

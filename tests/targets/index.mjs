@@ -1,0 +1,15 @@
+// The four targets, behind one interface:
+//
+//   name                       what it is called in reports
+//   preset                     the CMake preset whose programs it runs
+//   missing()                  why it cannot run here, or undefined
+//   programPath(name, preset?) where the build put the program
+//   run(path, { args, stdin, env, cwd }) → { stdout, stderr, status }
+//   close()                    ends what is shared between runs
+
+import * as native from './native.mjs';
+import * as wasmtime from './wasmtime.mjs';
+import * as node from './node.mjs';
+import * as chromium from './chromium.mjs';
+
+export const targets = [native, wasmtime, node, chromium];

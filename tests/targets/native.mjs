@@ -1,0 +1,16 @@
+// The native target: the program as this machine's own executable.
+
+import { join } from 'node:path';
+import { buildFolder } from '../../wasm/build.mjs';
+import { runProcess } from './process.mjs';
+
+export const name = 'native';
+export const preset = 'native';
+export const missing = () => undefined;
+export const programPath = (program, from = preset) => join(buildFolder(from), program);
+
+export function run(program, { args = [], ...options } = {}) {
+  return runProcess(program, args, options);
+}
+
+export async function close() {}

@@ -1,0 +1,27 @@
+// Runs a child process to its end: what the native, wasmtime and Node targets share.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+const LIMIT = 60_000; // ms; a program that takes longer is stuck
+
+// Writes `stdin` (a string, bytes, or an async iterable of either) to the child.
+async function feed(stream, stdin) {
+  stream.on('error', () => {}); // the program may end without reading it all
+  if (typeof stdin === 'string' || stdin instanceof Uint8Array) stream.write(stdin);
+  else for await (const chunk of stdin ?? []) if (!stream.write(chunk)) await once(stream, 'drain');
+  stream.end();
+}
+
+// Runs `command` and returns { stdout, stderr, status }. A program that a signal
+// ended has the signal's name for its status.
+export async function runProcess(command, args, { stdin, env, cwd } = {}) {
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, timeout: LIMIT, killSignal: 'SIGKILL' });
+  const collected = { stdout: [], stderr: [] };
+  for (const name of ['stdout', 'stderr']) child[name].on('data', (bytes) => collected[name].push(bytes));
+  const ended = once(child, 'close');
+  feed(child.stdin, stdin).catch(() => child.kill());
+  const [code, signal] = await ended;
+  const text = (name) => Buffer.concat(collected[name]).toString();
+  return { stdout: text('stdout'), stderr: text('stderr'), status: signal ?? code };
+}

@@ -1,0 +1,53 @@
+"""Runs a WASI program under wasmtime, where its command line tool is not installed.
+
+    python3 wasmtime.py [--env NAME=VALUE]... [--dir PATH] program.wasm [argument]...
+
+Standard input, output and error are this process's own, and so is the exit status.
+"""
+
+import argparse
+import sys
+
+import wasmtime
+
+
+def parse(words):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--env", action="append", default=[])
+    parser.add_argument("--dir")
+    parser.add_argument("program")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    return parser.parse_args(words)
+
+
+def main():
+    options = parse(sys.argv[1:])
+    config = wasmtime.Config()
+    config.max_wasm_stack = 1 << 20
+    engine = wasmtime.Engine(config)
+
+    wasi = wasmtime.WasiConfig()
+    wasi.argv = [options.program, *options.arguments]
+    wasi.env = [tuple(pair.split("=", 1)) for pair in options.env]
+    wasi.inherit_stdin()
+    wasi.inherit_stdout()
+    wasi.inherit_stderr()
+    if options.dir:
+        wasi.preopen_dir(options.dir, ".")
+
+    linker = wasmtime.Linker(engine)
+    linker.define_wasi()
+    store = wasmtime.Store(engine)
+    store.set_wasi(wasi)
+    try:
+        instance = linker.instantiate(store, wasmtime.Module.from_file(engine, options.program))
+        instance.exports(store)["_start"](store)
+    except wasmtime.ExitTrap as stop:
+        return stop.code
+    except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+        print(error, file=sys.stderr)
+        return 134  # as the command line tool answers for a trap
+    return 0
+
+
+sys.exit(main())

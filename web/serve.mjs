@@ -1,0 +1,66 @@
+// A static file server, for the playground and for the tests in a browser.
+//
+//   node web/serve.mjs [port]     sets up, builds the examples and serves the playground
+//
+// Files are served as they lie, with one courtesy: in JavaScript the bare name of the
+// WASI package becomes its address, because Workers have no import maps.
+
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { realpathSync } from 'node:fs';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+  '.c': 'text/plain; charset=utf-8',
+  '.txt': 'text/plain; charset=utf-8',
+};
+const BARE = /(['"])@bjorn3\/browser_wasi_shim\1/g;
+const ADDRESS = '"/node_modules/@bjorn3/browser_wasi_shim/dist/index.js"';
+
+async function answer(root, request, response) {
+  let path = join(root, normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname)));
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) path = join(path, 'index.html');
+  const type = TYPES[extname(path)] ?? 'application/octet-stream';
+  const headers = { 'content-type': type, 'cache-control': 'no-store' };
+  if (type.startsWith('text/javascript')) {
+    const source = await readFile(path, 'utf8');
+    response.writeHead(200, headers).end(source.replace(BARE, ADDRESS));
+    return;
+  }
+  await stat(path);
+  createReadStream(path).pipe(response.writeHead(200, headers));
+}
+
+// Serves `root` on this machine only. Returns { url, close }.
+export async function serve(root, port = 0) {
+  const server = createServer((request, response) => {
+    answer(root, request, response).catch(() => response.writeHead(404).end('not found'));
+  });
+  await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const { root, setup } = await import('../wasm/setup.mjs');
+  const { build } = await import('../wasm/build.mjs');
+  setup('demo');
+  await build('wasi');
+  const { url } = await serve(root, Number(process.argv[2] ?? 8080));
+  console.log(`The playground is at ${url}web/   (Ctrl-C ends it)`);
+}
