@@ -29,7 +29,8 @@ enum {
     BIDE_FIBER_EBUSY = -1,   /* that fiber is running */
     BIDE_FIBER_EDONE = -2,   /* that fiber has ended */
     BIDE_FIBER_ETHREAD = -3, /* that fiber belongs to another thread */
-    BIDE_FIBER_EOUTSIDE = -4 /* suspend was called on a thread's own stack */
+    BIDE_FIBER_EOUTSIDE = -4, /* suspend was called on a thread's own stack */
+    BIDE_FIBER_ENOMEM = -5,   /* WebAssembly: no memory to suspend in; the fiber runs on */
 };
 
 /* Where one side of a switch stands: what the backend saves, no more. */
@@ -57,7 +58,7 @@ typedef struct bide_fiber {
 } bide_fiber;
 
 /* A fiber that will run entry(arg) on a stack of at least `stack_size` bytes (0: the default,
- * 64 KiB). Nothing runs yet. NULL if there is no memory. `name` is borrowed and may be NULL. */
+ * 64 KiB, on WebAssembly 32). Nothing runs yet. NULL if there is no memory. `name` is borrowed and may be NULL. */
 bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size,
                            const char *name);
 /* Gives the stack back. 0, or BIDE_FIBER_EBUSY if it is running. A fiber that is suspended
@@ -67,7 +68,7 @@ int bide_fiber_free(bide_fiber *fiber);
 /* Runs the fiber until it suspends or ends: BIDE_FIBER_SUSPENDED, BIDE_FIBER_DONE, or a negative
  * answer above, then nothing ran. */
 static inline int bide_fiber_resume(bide_fiber *fiber);
-/* Suspends the running fiber; returns 0 when it is resumed, or BIDE_FIBER_EOUTSIDE. */
+/* Suspends the running fiber; returns 0 when it is resumed, or a negative answer at once. */
 static inline int bide_fiber_suspend(void);
 
 /* The running fiber; NULL on a thread's own stack. */

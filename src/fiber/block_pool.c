@@ -1,0 +1,98 @@
+/* block_pool.c - fiber blocks on WebAssembly, pooled by size.
+ *
+ *     | control block | canary | stack, growing down from here ...... |
+ *
+ * Sizes are powers of two, the control block included, so that a block of 1 KiB is 1 KiB.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "fiber/block_pool.h"
+
+#include <stdlib.h>
+
+enum {
+    MIN_SHIFT = 10, /* 1 KiB */
+    CLASSES = 20,
+    CANARY = 0x5afe57ac,
+};
+
+struct block {
+    bide_fiber fiber;
+    unsigned class;
+    char *spill; /* owned; saved locals that did not fit */
+    size_t spill_size;
+    uint32_t canary[4];
+};
+
+static bide_fiber *pools[CLASSES]; /* linked by resumer */
+static bide_fiber_stats stats;
+
+static struct block *block_of(bide_fiber *fiber)
+{
+    return (struct block *)fiber;
+}
+
+bide_fiber *bide__block_take(size_t size)
+{
+    unsigned class = 0;
+    while (((size_t)1 << (MIN_SHIFT + class)) < size)
+        if (++class == CLASSES)
+            return NULL;
+    bide_fiber *fiber = pools[class];
+    if (fiber) {
+        pools[class] = fiber->resumer;
+        stats.pooled--;
+    } else {
+        size_t bytes = (size_t)1 << (MIN_SHIFT + class);
+        struct block *block = aligned_alloc(16, bytes);
+        if (!block)
+            return NULL;
+        *block = (struct block){.class = class, .canary = {CANARY, CANARY, CANARY, CANARY}};
+        fiber = &block->fiber;
+        size_t head = (sizeof *block + 15) & ~(size_t)15;
+        fiber->stack = (char *)block + head;
+        fiber->stack_size = bytes - head;
+        stats.reserved += bytes;
+        stats.unguarded++;
+    }
+    fiber->here = (bide_fiber_point){0};
+    stats.live++;
+    return fiber;
+}
+
+void bide__block_give(bide_fiber *fiber)
+{
+    struct block *block = block_of(fiber);
+    free(block->spill);
+    block->spill = NULL;
+    block->spill_size = 0;
+    fiber->state = BIDE_FIBER_DONE;
+    fiber->resumer = pools[block->class];
+    pools[block->class] = fiber;
+    stats.pooled++;
+    stats.live--;
+}
+
+char *bide__block_spill(bide_fiber *fiber, size_t size)
+{
+    struct block *block = block_of(fiber);
+    if (block->spill_size < size) {
+        char *larger = realloc(block->spill, size);
+        if (!larger)
+            return NULL;
+        block->spill = larger;
+        block->spill_size = size;
+    }
+    return block->spill;
+}
+
+bool bide__block_is_intact(const bide_fiber *fiber)
+{
+    const uint32_t *canary = ((const struct block *)fiber)->canary;
+    return ((canary[0] ^ CANARY) | (canary[1] ^ CANARY) | (canary[2] ^ CANARY) |
+            (canary[3] ^ CANARY)) == 0;
+}
+
+bide_fiber_stats bide_fiber_get_stats(void)
+{
+    return stats;
+}
