@@ -2,7 +2,7 @@
 # folder with its switch, which the public headers include as <bide/fiber_switch.h>.
 # A new platform is a new folder, new files and a new row.
 
-set(fiber_asyncify fiber/asyncify.c)
+set(fiber_asyncify fiber/asyncify.c fiber/block_pool.c)
 set(fiber_asyncify_folder asyncify)
 
 set(fiber_x86_64_sysv

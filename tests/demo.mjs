@@ -1,0 +1,76 @@
+// npm run demo: sets up, builds, runs every program of web/examples on every target
+// side by side, and shows what each printed. Status 0 only if all targets agree.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from '../wasm/build.mjs';
+import { root, setup } from '../wasm/setup.mjs';
+import { namesIn, transcript } from './programs.mjs';
+import { targets } from './targets/index.mjs';
+
+// What an example reads: the file NAME.stdin beside it, if there is one.
+function stdinOf(name) {
+  try {
+    return readFileSync(join(root, 'web', 'examples', `${name}.stdin`));
+  } catch {
+    return undefined;
+  }
+}
+
+// Runs one example on one target; what goes wrong in running it is its output.
+async function attempt(target, name) {
+  const started = performance.now();
+  try {
+    const result = await target.run(target.programPath(`examples/${name}`), { stdin: stdinOf(name) });
+    return { ...result, ms: performance.now() - started };
+  } catch (error) {
+    return { stdout: '', stderr: `${error.message}\n`, status: 'error', ms: performance.now() - started };
+  }
+}
+
+// Standard error is for people, progress lines and the like; it is not compared.
+const sameAs = (first) => (result) => result.stdout === first.stdout && result.status === first.status;
+
+// Runs one example everywhere. Returns the row of the table, and whether all agree.
+async function show(name, present) {
+  const results = await Promise.all(present.map((target) => attempt(target, name)));
+  const [first] = results;
+  const agree = results.every(sameAs(first));
+  console.log(`\n${name}`);
+  for (const line of first.stdout.trimEnd().split('\n')) console.log(`    ${line}`);
+  if (!agree)
+    results.forEach((result, i) => {
+      if (i === 0 || !sameAs(first)(result)) console.log(`  ${present[i].name} printed:\n${transcript(result)}`);
+    });
+  const cells = results.map((result) => (sameAs(first)(result) ? `${result.ms.toFixed(0)} ms` : 'DIFFERS'));
+  return { name, cells, agree };
+}
+
+function printTable(present, rows) {
+  const width = Math.max(12, ...rows.map((row) => row.name.length + 2));
+  const cells = (list) => list.map((cell) => cell.padEnd(12)).join('');
+  console.log(`\n${''.padEnd(width)}${cells(present.map((target) => target.name))}`);
+  for (const { name, cells: row, agree } of rows) console.log(`${name.padEnd(width)}${cells(row)}${agree ? 'same' : 'NOT THE SAME'}`);
+}
+
+async function main() {
+  setup('demo');
+  console.log('Build');
+  for (const preset of new Set(targets.map((target) => target.preset))) await build(preset);
+  const present = targets.filter((target) => !target.missing());
+  const rows = [];
+  for (const name of namesIn('web/examples')) rows.push(await show(name, present));
+  await Promise.all(present.map((target) => target.close()));
+  printTable(present, rows);
+  for (const target of targets) if (target.missing()) console.log(`skipped: ${target.name}: ${target.missing()}`);
+  const agree = rows.length > 0 && rows.every((row) => row.agree);
+  console.log(agree ? 'All targets agree.' : rows.length ? 'The targets do not agree.' : 'There are no examples.');
+  return agree ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

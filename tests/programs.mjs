@@ -1,0 +1,28 @@
+// What the tests that run C programs on the targets share: finding the programs,
+// skipping a target that is not here, and checking what a program left behind.
+
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { root } from '../wasm/setup.mjs';
+
+// The names, without the ending, of the files of `folder` that end in `ending`.
+export function namesIn(folder, ending = '.c') {
+  let entries = [];
+  try {
+    entries = readdirSync(join(root, folder));
+  } catch {
+    return []; // no such folder, no programs
+  }
+  return entries.filter((name) => name.endsWith(ending)).map((name) => basename(name, ending)).sort();
+}
+
+// What to give `test` for a part that is missing. With BIDE_NO_SKIPS set the test
+// runs all the same and fails.
+export function skipUnless(missing) {
+  return missing && !process.env.BIDE_NO_SKIPS ? { skip: missing } : {};
+}
+
+// A program's output in one text, for a comparison that shows everything.
+export function transcript({ stdout, stderr, status }) {
+  return `${stdout}${stderr && `--- stderr\n${stderr}`}--- status ${status}\n`;
+}
