@@ -41,7 +41,8 @@ export async function build(preset, { loud = false } = {}) {
   const cmake = which('cmake');
   const started = Date.now();
   process.stdout.write(`  ${preset}: building\n`);
-  if (!existsSync(join(buildFolder(preset), 'CMakeCache.txt'))) await run(cmake, ['--preset', preset, ...generator()], loud);
+  const configured = ['build.ninja', 'Makefile'].some((name) => existsSync(join(buildFolder(preset), name)));
+  if (!configured) await run(cmake, ['--preset', preset, ...generator()], loud);
   await run(cmake, ['--build', buildFolder(preset), '--parallel'], loud);
   process.stdout.write(`  ${preset}: built in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
 }
