@@ -1,27 +1,17 @@
 // npm run demo: sets up, builds, runs every program of web/examples on every target
 // side by side, and shows what each printed. Status 0 only if all targets agree.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { build } from '../wasm/build.mjs';
-import { root, setup } from '../wasm/setup.mjs';
+import { setup } from '../wasm/setup.mjs';
+import { examples } from './examples.mjs';
 import { namesIn, transcript } from './programs.mjs';
 import { targets } from './targets/index.mjs';
-
-// What an example reads: the file NAME.stdin beside it, if there is one.
-function stdinOf(name) {
-  try {
-    return readFileSync(join(root, 'web', 'examples', `${name}.stdin`));
-  } catch {
-    return undefined;
-  }
-}
 
 // Runs one example on one target; what goes wrong in running it is its output.
 async function attempt(target, name) {
   const started = performance.now();
   try {
-    const result = await target.run(target.programPath(`examples/${name}`), { stdin: stdinOf(name) });
+    const result = await target.run(target.programPath(`examples/${name}`), examples[name]);
     return { ...result, ms: performance.now() - started };
   } catch (error) {
     return { stdout: '', stderr: `${error.message}\n`, status: 'error', ms: performance.now() - started };

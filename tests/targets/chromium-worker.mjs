@@ -1,6 +1,7 @@
 // Runs one program inside a browser's Worker and posts what it printed.
 
 import { load } from '../../js/index.js';
+import { imports } from '../examples.mjs';
 
 const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
@@ -15,7 +16,7 @@ async function runProgram({ url, args, env, stdin }) {
     return (bytes) => (output[name] += decoder.decode(bytes, { stream: true }));
   };
   try {
-    const options = { args, env, stdin: chunks(stdin), stdout: collect('stdout'), stderr: collect('stderr') };
+    const options = { args, env, imports, stdin: chunks(stdin), stdout: collect('stdout'), stderr: collect('stderr') };
     const app = await load(new URL(url), options);
     const status = await app.run();
     await app[Symbol.asyncDispose]?.();

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { writeSync } from 'node:fs';
 import { load } from 'bide';
+import { imports } from '../examples.mjs';
 
 const [env, program, ...args] = process.argv.slice(2);
 
@@ -21,6 +22,7 @@ function writeAll(fd, bytes) {
 const app = await load(await readFile(program), {
   args: [program, ...args],
   env: JSON.parse(env),
+  imports,
   stdin: process.stdin,
   stdout: (bytes) => writeAll(1, bytes),
   stderr: (bytes) => writeAll(2, bytes),

@@ -1,0 +1,46 @@
+// cmake --install, and then a project outside (tests/package) that finds the package,
+// builds with bide_add_executable, and runs: natively and as WebAssembly.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { buildFolder, generator } from '../wasm/build.mjs';
+import { root, which } from '../wasm/setup.mjs';
+import * as native from './targets/native.mjs';
+import * as wasmtime from './targets/wasmtime.mjs';
+import { skipUnless } from './programs.mjs';
+
+const cmake = which('cmake');
+
+function succeed(...args) {
+  const result = spawnSync(cmake, args, { cwd: root, encoding: 'utf8' });
+  assert.equal(result.status, 0, `cmake ${args.join(' ')}\n${result.stdout}${result.stderr}`);
+}
+
+// Installs `preset` and builds the outside project with it. Returns the build's folder.
+function buildOutside(preset, toolchain) {
+  const folder = join(root, 'build', 'package', preset);
+  const prefix = join(folder, 'prefix');
+  const outside = join(folder, 'outside');
+  rmSync(folder, { recursive: true, force: true });
+  succeed('--install', buildFolder(preset), '--prefix', prefix);
+  const options = [`-DCMAKE_PREFIX_PATH=${prefix}`, '-DCMAKE_BUILD_TYPE=Release'];
+  if (toolchain) options.push(`-DCMAKE_TOOLCHAIN_FILE=${join(prefix, 'lib', 'cmake', 'bide', toolchain)}`);
+  succeed('-S', join(root, 'tests', 'package'), '-B', outside, ...generator(), ...options);
+  succeed('--build', outside);
+  return outside;
+}
+
+const expected = { stdout: 'the answer is 42\n', stderr: '', status: 0 };
+
+test('an outside project builds and runs natively', async () => {
+  const outside = buildOutside('native');
+  assert.deepEqual(await native.run(join(outside, 'outside')), expected);
+});
+
+test('an outside project builds and runs as WebAssembly', skipUnless(wasmtime.missing()), async () => {
+  const outside = buildOutside('wasi', 'toolchain-wasi.cmake');
+  assert.deepEqual(await wasmtime.run(join(outside, 'outside.wasm')), expected);
+});
