@@ -9,7 +9,8 @@
 
 import { readFileSync, readdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { findPackage } from './packages.mjs';
 
 const HEADERS = new Set(['.h', '.inc', '.def']);
 const INCLUDE_FLAGS = ['-I', '-isystem', '-iquote', '-idirafter'];
@@ -106,13 +107,12 @@ function messages(stream) {
 // Runs one of the package's commands, clang or ar, with the files it needs.
 // Returns its exit status.
 export async function run(command, plan) {
-  let commands, Exit;
-  try {
-    ({ commands, Exit } = await import('@yowasp/clang'));
-  } catch {
+  const main = findPackage('@yowasp/clang');
+  if (!main) {
     console.error('clang.mjs: the npm package @yowasp/clang is not installed; run  npm install @yowasp/clang');
     return 127;
   }
+  const { commands, Exit } = await import(pathToFileURL(main));
   const options = { stdout: messages(process.stdout), stderr: messages(process.stderr) };
   try {
     await commands[command](null, {}, { fetchProgress: () => {} }); // loads it, from the disk

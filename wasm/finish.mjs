@@ -7,10 +7,10 @@
 //   node wasm/finish.mjs in.wasm out.wasm [-O2 | -Oz | ...] [-g]
 
 import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { existsSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { realpathSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findPackage } from './packages.mjs';
 
 const BINARYEN = '132.0.0'; // the version this was tested with, as in package.json
 
@@ -25,19 +25,10 @@ const FEATURES = [
   '--enable-reference-types',
 ];
 
-// Returns the path of Binaryen's wasm-opt, looked for near this file (the
-// project, or an installed package), then near the current directory (a project
-// that uses the installed package).
-export function findWasmOpt() {
-  for (const base of [fileURLToPath(import.meta.url), join(process.cwd(), 'x')]) {
-    try {
-      const main = createRequire(base).resolve('binaryen');
-      const tool = join(dirname(main), 'bin', 'wasm-opt');
-      if (existsSync(tool)) return tool;
-    } catch {
-      // not here
-    }
-  }
+// Returns the path of Binaryen's wasm-opt.
+function findWasmOpt() {
+  const main = findPackage('binaryen');
+  if (main) return join(dirname(main), 'bin', 'wasm-opt');
   throw new Error(
     'The npm package binaryen is not installed, and without it a WebAssembly program ' +
       `cannot suspend.\nInstall it in the project's folder:  npm install binaryen@${BINARYEN}`,

@@ -16,7 +16,7 @@ install(FILES
     "${PROJECT_BINARY_DIR}/bide-config-version.cmake"
     wasm/bide.cmake
     wasm/finish.mjs
-    wasm/suspending.mjs
+    wasm/packages.mjs
     wasm/toolchain-wasi.cmake
     wasm/toolchain-emscripten.cmake
   DESTINATION "${package}")

@@ -1,5 +1,5 @@
 // The wasmtime target: WebAssembly with no JavaScript. It runs wasmtime's command
-// line tool, or tests/wasmtime.py where set-up put the Python package instead.
+// line tool, or tests/run_wasmtime.py where set-up put the Python package instead.
 
 import { join } from 'node:path';
 import { buildFolder } from '../../wasm/build.mjs';
@@ -17,7 +17,7 @@ export function run(program, { args = [], env = {}, stdin, cwd } = {}) {
   const tool = which('wasmtime');
   if (tool) return runProcess(tool, ['run', ...pairs, ...(cwd ? ['--dir', `${cwd}::.`] : []), program, ...args], { stdin });
   const python = join(root, 'build', 'python', 'bin', 'python3');
-  const script = join(root, 'tests', 'wasmtime.py');
+  const script = join(root, 'tests', 'run_wasmtime.py');
   return runProcess(python, [script, ...pairs, ...(cwd ? ['--dir', cwd] : []), program, ...args], { stdin });
 }
 

@@ -1,6 +1,6 @@
 """Runs a WASI program under wasmtime, where its command line tool is not installed.
 
-    python3 wasmtime.py [--env NAME=VALUE]... [--dir PATH] program.wasm [argument]...
+    python3 run_wasmtime.py [--env NAME=VALUE]... [--dir PATH] program.wasm [argument]...
 
 Standard input, output and error are this process's own, and so is the exit status.
 """
@@ -8,7 +8,7 @@ Standard input, output and error are this process's own, and so is the exit stat
 import argparse
 import sys
 
-import wasmtime
+import wasmtime  # the package; this file must not have its name
 
 
 def parse(words):

@@ -1,0 +1,206 @@
+/* oracle.c - the helpers of oracle.h: printing as Python prints, stepping, running.
+ *
+ * Printing never raises: text that cannot be made for want of memory is printed as "MemoryError".
+ *
+ * SPDX-License-Identifier: MIT */
+#include "oracle.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- where the trace goes ----------------------------------------------------------------------- */
+
+static bool capturing;
+static char *captured;
+static size_t captured_size;
+
+static void emit(const char *text)
+{
+    size_t size = strlen(text);
+    if (!capturing) {
+        fwrite(text, 1, size, stdout);
+        return;
+    }
+    captured = realloc(captured, captured_size + size + 1);
+    if (!captured)
+        abort();
+    memcpy(captured + captured_size, text, size + 1);
+    captured_size += size;
+}
+
+static void emitf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void emitf(const char *format, ...)
+{
+    char text[64];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    emit(text);
+}
+
+void oracle_capture(void)
+{
+    capturing = true;
+    captured = NULL;
+    captured_size = 0;
+    emit("");
+}
+
+char *oracle_take_captured(void)
+{
+    capturing = false;
+    return captured;
+}
+
+/* --- printing ------------------------------------------------------------------------------------- */
+
+static void emit_value(bide_value v)
+{
+    if (v.kind == BIDE_KIND_STR)
+        emit(bide_cstr(v));
+    else if (v.kind == BIDE_KIND_INT)
+        emitf("%" PRId64, v.as.i);
+    else if (bide_is_error(v, BIDE_BaseException))
+        emit(bide_error_message(v));
+    else {
+        BIDE_SCOPED bide_value text = bide_text(v);
+        emit(bide_failed(text) ? "MemoryError" : bide_cstr(text));
+        if (bide_failed(text))
+            bide_error_clear();
+    }
+}
+
+static void emit_error(bide_value error)
+{
+    if (bide_is_none(error)) {
+        emit("None");
+        return;
+    }
+    emit(bide_error_type_of(error)->name);
+    const char *message = bide_error_message(error);
+    if (bide_is_error(error, BIDE_BaseExceptionGroup)) {
+        bide_value members = bide_error_members(error);
+        emit("(");
+        emit(message);
+        emit(")[");
+        for (size_t i = 0; i < bide_size(members); i++) {
+            emit(i ? ", " : "");
+            emit_error(bide_item(members, i));
+        }
+        emit("]");
+    } else if (*message) {
+        emit(": ");
+        emit(message);
+    }
+}
+
+static void emit_future(bide_value future)
+{
+    BIDE_SCOPED bide_value v = BIDE_NONE;
+    if (!bide_future_done(future))
+        emit("pending");
+    else if (bide_future_cancelled(future))
+        emit("cancelled");
+    else if (bide_future_exception(future, &v) == 0 && !bide_is_none(v)) {
+        emit("exception ");
+        emit_error(v);
+    } else if (bide_future_result(future, &v) == 0) {
+        emit("result ");
+        emit_value(v);
+    }
+}
+
+void oracle_print(const oracle_item *items)
+{
+    for (const oracle_item *item = items; item->kind != ORACLE_END; item++) {
+        if (item > items)
+            emit(" ");
+        if (item->kind == ORACLE_TEXT)
+            emit(item->as.text);
+        else if (item->kind == ORACLE_VALUE)
+            emit_value(item->as.value);
+        else if (item->kind == ORACLE_ERROR)
+            emit_error(item->as.value);
+        else
+            emit_future(item->as.value);
+    }
+    emit("\n");
+}
+
+void oracle_log(const oracle_item *items)
+{
+    if (bide_loop_running())
+        emitf("[%g] ", (double)bide_now() / 1e9);
+    else
+        emit("[-] ");
+    oracle_print(items);
+}
+
+/* --- stepping and running --------------------------------------------------------------------------- */
+
+void oracle_step(const char *label, int status, bide_value out)
+{
+    BIDE_SCOPED bide_value error = BIDE_NONE;
+    if (status == BIDE_YIELDED)
+        print(label, "->", out);
+    else if (status == BIDE_RETURNED)
+        print(label, "=> return", out);
+    else if (bide_catch(BIDE_StopAsyncIteration, NULL))
+        print(label, "=> StopAsyncIteration");
+    else if (bide_catch(BIDE_BaseException, &error))
+        print(label, "!!", ex(error));
+    else
+        print(label, "failed, and nothing was raised");
+}
+
+void once(const char *label, bide_value it)
+{
+    step(label, bide_send, it, BIDE_NONE);
+    bide_drop(it);
+}
+
+void drive(const char *label, bide_value it)
+{
+    BIDE_SCOPED bide_value iterator = it, out = BIDE_NONE, error = BIDE_NONE;
+    int status;
+    while ((status = bide_send(iterator, BIDE_NONE, &out)) == BIDE_YIELDED) {
+        print(label, "yields", out);
+        bide_drop(out);
+    }
+    if (status == BIDE_RETURNED)
+        print(label, "->", out);
+    else if (bide_catch(BIDE_StopAsyncIteration, NULL))
+        print(label, "=> StopAsyncIteration");
+    else if (bide_catch(BIDE_BaseException, &error))
+        print(label, "!!", ex(error));
+}
+
+void attempt(const char *label, bide_value awaitable)
+{
+    BIDE_SCOPED bide_value out = BIDE_NONE, error = BIDE_NONE;
+    if (bide_await(awaitable, &out) == 0)
+        log(label, "->", out);
+    else if (bide_catch(BIDE_StopAsyncIteration, NULL))
+        log(label, "=> StopAsyncIteration");
+    else if (bide_catch(BIDE_BaseException, &error))
+        log(label, "!!", ex(error));
+}
+
+void top(bide_value coro)
+{
+    BIDE_SCOPED bide_value result = BIDE_NONE, error = BIDE_NONE;
+    bide_use_host(BIDE_HOST_VIRTUAL);
+    if (bide_run(coro, &result) == 0)
+        print("run ->", result);
+    else if (bide_catch(BIDE_BaseException, &error))
+        print("run !!", ex(error));
+}
+
+int(suspend)(bide_value v, bide_value *sent)
+{
+    return bide_yield(bide_ref(v), sent);
+}
