@@ -46,6 +46,14 @@ bide_value bide_agen_at(const bide_origin *origin, bide_body *body, bide_value a
 #define bide_awaitable_gen(body, arg) bide_awaitable_gen_at(BIDE__ORIGIN(body), body, arg)
 bide_value bide_awaitable_gen_at(const bide_origin *origin, bide_body *body, bide_value arg);
 
+/* return x, from a body: `return bide_return(result, 42);` boxes x as BIDE_BOX does. */
+#define bide_return(result, x) bide__return(result, BIDE_BOX(x))
+static inline int bide__return(bide_value *result, bide_value v)
+{
+    *result = bide_failed(v) ? BIDE_NONE : v;
+    return bide_failed(v) ? BIDE_RAISED : BIDE_RETURNED;
+}
+
 /* --- inside a body ---------------------------------------------------------------------------- */
 
 /* await awaitable: 0 with its result, or BIDE_RAISED with its exception. Suspends while it is not
@@ -102,6 +110,9 @@ typedef struct bide_agen_hooks {
 } bide_agen_hooks;
 /* Sets hooks and gives back the ones before. */
 bide_agen_hooks bide_set_agen_hooks(bide_agen_hooks hooks);
+
+/* sys.setrecursionlimit, for nested awaits; 1000 to begin with. RecursionError beyond it. */
+void bide_set_recursion_limit(unsigned levels);
 
 /* --- introspection: all borrow ------------------------------------------------------------------- */
 

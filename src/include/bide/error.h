@@ -127,28 +127,33 @@ typedef struct bide_site {
 
 /* --- raising: every one returns BIDE_RAISED, so that `return bide_raise(...)` reads well --- */
 
-/* raise Type(message): bide_raise(BIDE_ValueError, "got %d", n). */
+/* raise Type(message): bide_raise(BIDE_ValueError, "got %d", n). A NULL format: no message. */
 #define bide_raise(type, ...) bide_raise_at(BIDE_HERE, type, __VA_ARGS__)
 int bide_raise_at(const bide_site *site, const bide_error_type *type, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* raise exception: an exception value, new or taken earlier, moves in. TypeError otherwise. */
 #define bide_raise_error(error) bide_raise_error_at(BIDE_HERE, error)
 int bide_raise_error_at(const bide_site *site, bide_value error);
-/* Makes a taken exception pending again, as it was. */
+/* Makes a taken exception pending again, as it was: `return bide_error_restore(e);` is Python's bare
+ * `raise`. */
 int bide_error_restore(bide_value error);
-/* OSError or the subclass that fits errno's value, with strerror's text: "text: what". */
+/* OSError or the subclass that fits errno's value, with strerror's text: "text: what", or the text
+ * alone if `what` is NULL. */
 int bide_raise_errno(int number, const char *what);
 
-/* if ((expr) raised) return BIDE_RAISED; also notices an exception left pending by cleanup. */
-#define BIDE_TRY(expr)                                                                             \
+/* if ((expr) raised) return BIDE_RAISED; or the statement given as a second argument, which makes a
+ * try block: BIDE_TRY(expr, goto except). Also notices an exception that cleanup left pending. */
+#define BIDE_TRY(expr, ...)                                                                        \
     do {                                                                                           \
         if ((expr) < 0 || bide_error_pending())                                                    \
-            return BIDE_RAISED;                                                                    \
+            BIDE__OR_RETURN(__VA_ARGS__);                                                          \
     } while (0)
+#define BIDE__OR_RETURN(...) BIDE__SECOND(_, ##__VA_ARGS__, return BIDE_RAISED)
+#define BIDE__SECOND(first, second, ...) second
 
 /* --- making exceptions without raising them ------------------------------------------------ */
 
-/* Type(message), as a value for bide_throw or bide_future_set_exception. */
+/* Type(message), as a value for bide_throw or bide_future_set_exception. A NULL format: no message. */
 bide_value bide_error_new(const bide_error_type *type, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Type(value): StopIteration(7), KeyError('k'). */

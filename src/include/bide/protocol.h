@@ -29,6 +29,9 @@ struct bide_type {
     bide_value (*repr)(void *self);
     /* __await__: an iterator whose return value is the result of the await. */
     bide_value (*await)(void *self);
+    /* The same without an iterator: runs on the stack of the awaiting coroutine, may bide_suspend
+     * and bide_await, and leaves the result in *out. Give this one or `await`. */
+    int (*await_here)(void *self, bide_value *out);
     /* __iter__, __next__, send, throw, close: an iterator. */
     bide_value (*iter)(void *self);
     int (*next)(void *self, bide_value *out);
@@ -62,18 +65,17 @@ bide_value bide_anext(bide_value it);
 /* anext(it, fallback): StopAsyncIteration becomes the fallback, which moves in. */
 bide_value bide_anext_or(bide_value it, bide_value fallback);
 /* Whether the object behind v has the slot: dir() for the names in bide_type. */
-#define bide_has(v, slot) (bide__type_of(v)->slot != NULL)
+#define bide_has(v, slot) ((bool)(bide__type_of(v)->slot != NULL))
 const bide_type *bide__type_of(bide_value v);
 
 /* --- for and async for -------------------------------------------------------------------------------
  *
- *     bide_value n;
  *     BIDE_FOR (n, bide_gen(countdown, bide_int(3)))
  *         printf("%d\n", (int)n.as.i);
  *
- * The iterable moves in; the items belong to the loop, which drops each before the next (keep one
- * with bide_ref). break, continue, return and goto mean what they mean in any C loop. An exception
- * from the iterator returns BIDE_RAISED from the function, or does the statement given as a third
+ * The iterable moves in. The variable is declared by the loop and owns one item at a time; keep one
+ * with bide_ref. break, continue, return and goto mean what they mean in any C loop. An exception
+ * from the iterator returns BIDE_RAISED from the function, or does the statement given as a last
  * argument, say `goto done`.
  *
  * On every exit BIDE_ASYNC_FOR awaits the iterator's aclose, if it has one; BIDE_ASYNC_FOR_OPEN
@@ -86,48 +88,39 @@ const bide_type *bide__type_of(bide_value v);
  *     if (exhausted)
  *         puts("else"); */
 
-typedef struct bide_loop_var {
-    bide_value iterator;
-    bide_value item;
-    bool *exhausted; /* borrowed; may be NULL */
-    bool raised;     /* the last step raised */
-    bool ended;
-    bool closing; /* await aclose on the way out */
-} bide_loop_var;
-
-/* The plain functions under the macros: begin, then step until it answers false, then end. A step
- * answers true with the next item, borrowed from the loop, or with `raised` set. end may be called
- * with an exception pending, which goes on; it must be called on every path. */
-bide_loop_var bide_for_begin(bide_value iterable);
-bool bide_for_step(bide_loop_var *loop, bide_value *item);
-void bide_for_end(bide_loop_var *loop);
-BIDE_ASYNC bide_loop_var bide_async_for_begin(bide_value aiterable, bool closing, bool *exhausted);
-BIDE_ASYNC bool bide_async_for_step(bide_loop_var *loop, bide_value *item);
-/* Not marked BIDE_ASYNC, because it runs where a scope is left; it awaits all the same. */
-void bide_async_for_end(bide_loop_var *loop);
-
 #define BIDE__JOIN_(a, b) a##b
 #define BIDE__JOIN(a, b) BIDE__JOIN_(a, b)
-#define BIDE__OR_RETURN(...) BIDE__SECOND(_, ##__VA_ARGS__, return BIDE_RAISED)
-#define BIDE__SECOND(first, second, ...) second
-#define BIDE__LOOP(name, begin, step, end, var, action)                                            \
-    for (__attribute__((cleanup(end))) bide_loop_var name = begin; step(&name, &var);)             \
-        if (name.raised)                                                                           \
+#define BIDE__LOOP(var, it, begin, step, end, exhausted, action)                                   \
+    for (bide_value it __attribute__((cleanup(end))) = begin,                                      \
+                       var __attribute__((cleanup(bide__drop_at))) = BIDE_NONE;                    \
+         step(&it, &var, exhausted);)                                                              \
+        if (bide_failed(it))                                                                       \
             action;                                                                                \
         else
+#define BIDE__ITERATOR BIDE__JOIN(bide__iterator, __LINE__)
 
 #define BIDE_FOR(var, iterable, ...)                                                               \
-    BIDE__LOOP(BIDE__JOIN(bide__loop, __LINE__), bide_for_begin(iterable), bide_for_step,          \
-               bide_for_end, var, BIDE__OR_RETURN(__VA_ARGS__))
+    BIDE__LOOP(var, BIDE__ITERATOR, bide_iter(iterable), bide_for_step, bide__drop_at, NULL,       \
+               BIDE__OR_RETURN(__VA_ARGS__))
 #define BIDE_ASYNC_FOR(var, aiterable, ...)                                                        \
-    BIDE__LOOP(BIDE__JOIN(bide__loop, __LINE__), bide_async_for_begin(aiterable, true, NULL),      \
-               bide_async_for_step, bide_async_for_end, var, BIDE__OR_RETURN(__VA_ARGS__))
+    BIDE__LOOP(var, BIDE__ITERATOR, bide_aiter(aiterable), bide_async_for_step,                    \
+               bide_async_for_end, NULL, BIDE__OR_RETURN(__VA_ARGS__))
 #define BIDE_ASYNC_FOR_OPEN(var, aiterable, ...)                                                   \
-    BIDE__LOOP(BIDE__JOIN(bide__loop, __LINE__), bide_async_for_begin(aiterable, false, NULL),     \
-               bide_async_for_step, bide_async_for_end, var, BIDE__OR_RETURN(__VA_ARGS__))
+    BIDE__LOOP(var, BIDE__ITERATOR, bide_aiter(aiterable), bide_async_for_step, bide__drop_at,     \
+               NULL, BIDE__OR_RETURN(__VA_ARGS__))
 #define BIDE_ASYNC_FOR_ELSE(var, aiterable, exhausted, ...)                                        \
-    BIDE__LOOP(BIDE__JOIN(bide__loop, __LINE__), bide_async_for_begin(aiterable, true, exhausted), \
-               bide_async_for_step, bide_async_for_end, var, BIDE__OR_RETURN(__VA_ARGS__))
+    BIDE__LOOP(var, BIDE__ITERATOR, bide_aiter(aiterable), bide_async_for_step,                    \
+               bide_async_for_end, exhausted, BIDE__OR_RETURN(__VA_ARGS__))
+
+/* The plain functions under the macros. Start with *it from bide_iter or bide_aiter and *item
+ * BIDE_NONE. A step drops the last item and answers true with the next one; false at the end, *it
+ * is then BIDE_NONE and *exhausted true; or true with *it BIDE_FAILED if the iterator raised.
+ * `exhausted` may be NULL. Leave early by dropping both, or with bide_async_for_end, which awaits
+ * aclose first; it keeps a pending exception and is not marked BIDE_ASYNC, because it runs where a
+ * scope is left. */
+bool bide_for_step(bide_value *it, bide_value *item, bool *exhausted);
+BIDE_ASYNC bool bide_async_for_step(bide_value *it, bide_value *item, bool *exhausted);
+void bide_async_for_end(bide_value *it);
 
 /* --- async with ----------------------------------------------------------------------------------------
  *
@@ -168,11 +161,9 @@ BIDE_ASYNC int bide_async_with(bide_value manager,
         if (bide_async_with_enter(&var##__block, manager, &var) < 0)                               \
             BIDE__OR_RETURN(__VA_ARGS__);
 
-#define BIDE_WITH_TRY(var, expr)                                                                   \
-    do {                                                                                           \
-        if ((expr) < 0 || bide_error_pending())                                                    \
-            goto var##__leave;                                                                     \
-    } while (0)
+/* Goes to the end of the block, as an exception does. */
+#define BIDE_LEAVE(var) goto var##__leave
+#define BIDE_WITH_TRY(var, expr) BIDE_TRY(expr, BIDE_LEAVE(var))
 
 #define BIDE_END_WITH(var, ...)                                                                    \
     var##__leave:                                                                                  \

@@ -1,0 +1,37 @@
+/* error.h - the exception object, for the files that look inside one.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_OBJECT_ERROR_H
+#define BIDE_OBJECT_ERROR_H
+
+#include <stdarg.h>
+
+#include "object/exec.h"
+
+enum { BIDE__SITES = 8 };
+
+struct bide__exception {
+    bide_object base;
+    const bide_error_type *type;
+    bide_value message; /* owned str, or BIDE_NONE */
+    bide_value value;   /* owned */
+    bide_value cause;   /* owned exception, or BIDE_NONE */
+    bide_value context; /* owned exception, or BIDE_NONE */
+    bide_value members; /* owned tuple of a group, or BIDE_NONE */
+    /* Where it was raised and which awaits it passed, innermost first; what does not fit into
+     * `sites` is only counted. */
+    const bide_site *sites[BIDE__SITES];
+    unsigned site_count;
+    bool shared; /* one of the two that exist without memory: never written to */
+};
+
+extern const bide_type bide__exception_type;
+
+/* The exception behind v; NULL if it is none. */
+bide__exception *bide__exception_of(bide_value v);
+bool bide__error_type_is(const bide_error_type *type, const bide_error_type *base);
+/* Makes `error` (owned by the call) the pending one; the one before it is dropped. */
+void bide__set_pending(bide__exception *error);
+bide_value bide__vformat(const char *format, va_list arguments);
+
+#endif

@@ -1,0 +1,167 @@
+/* list.c - lists and tuples, and the iterator over them.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "object/list.h"
+
+#include <bide/protocol.h>
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "object/exec.h"
+#include "object/memory.h"
+
+struct list {
+    bide_object base;
+    bide_value *items; /* owned, as are they */
+    size_t size, room;
+};
+
+static struct list *list_of(bide_value v)
+{
+    return (struct list *)v.as.object;
+}
+
+static void list_finalize(void *self)
+{
+    struct list *list = self;
+    for (size_t i = 0; i < list->size; i++)
+        bide_drop(list->items[i]);
+    bide__free(list->items);
+}
+
+static const bide_type list_type = {.name = "list", .finalize = list_finalize};
+static const bide_type tuple_type = {.name = "tuple", .finalize = list_finalize};
+
+static bide_value collect(bide_kind kind, const bide_value *items, size_t count)
+{
+    struct list *list = NULL;
+    bool failed = false;
+    for (size_t i = 0; i < count; i++)
+        failed |= bide_failed(items[i]);
+    if (!failed)
+        list = bide_object_new(kind == BIDE_KIND_LIST ? &list_type : &tuple_type, sizeof *list);
+    bide_value v = {.kind = kind, .as = {.object = (bide_object *)list}};
+    if (list && count && !(list->items = bide__alloc(count * sizeof *items))) {
+        bide_drop(v);
+        list = NULL;
+    }
+    if (!list) {
+        for (size_t i = 0; i < count; i++)
+            bide_drop(items[i]);
+        return BIDE_FAILED;
+    }
+    if (count)
+        memcpy(list->items, items, count * sizeof *items);
+    list->size = list->room = count;
+    return v;
+}
+
+bide_value bide_list_of(const bide_value *items, size_t count)
+{
+    return collect(BIDE_KIND_LIST, items, count);
+}
+
+bide_value bide_tuple_of(const bide_value *items, size_t count)
+{
+    return collect(BIDE_KIND_TUPLE, items, count);
+}
+
+bide_value bide__collect(bide_kind kind, int count, ...)
+{
+    enum { MOST = 12 };
+    bide_value items[MOST];
+    va_list arguments;
+    va_start(arguments, count);
+    for (int i = 0; i < count && i < MOST; i++)
+        items[i] = va_arg(arguments, bide_value);
+    va_end(arguments);
+    return collect(kind, items, (size_t)count);
+}
+
+size_t bide__list_size(bide_value v)
+{
+    return list_of(v)->size;
+}
+
+bide_value bide_item(bide_value v, size_t i)
+{
+    if ((v.kind != BIDE_KIND_LIST && v.kind != BIDE_KIND_TUPLE) || i >= list_of(v)->size)
+        bide__bug(__FILE__, __LINE__, "bide_item needs a list or tuple that has such an item");
+    return list_of(v)->items[i];
+}
+
+int bide_list_append(bide_value list, bide_value item)
+{
+    if (bide_failed(item))
+        return BIDE_RAISED;
+    if (list.kind != BIDE_KIND_LIST) {
+        bide_drop(item);
+        return bide_raise(BIDE_TypeError, "bide_list_append needs a list, not '%s'",
+                          bide_type_name(list));
+    }
+    struct list *self = list_of(list);
+    if (self->size == self->room) {
+        size_t room = self->room ? self->room * 2 : 4;
+        bide_value *larger = bide__realloc(self->items, room * sizeof *larger);
+        if (!larger) {
+            bide_drop(item);
+            return BIDE_RAISED;
+        }
+        self->items = larger;
+        self->room = room;
+    }
+    self->items[self->size++] = item;
+    return 0;
+}
+
+/* --- iterating: next only, as CPython's list_iterator -------------------------------------------- */
+
+struct list_iterator {
+    bide_object base;
+    bide_value list; /* owned; BIDE_NONE when exhausted */
+    size_t next;
+};
+
+static void iterator_finalize(void *self)
+{
+    bide_drop(((struct list_iterator *)self)->list);
+}
+
+static int iterator_next(void *self, bide_value *out)
+{
+    struct list_iterator *it = self;
+    *out = BIDE_NONE;
+    if (bide_is_none(it->list) || it->next >= list_of(it->list)->size) {
+        bide_drop(it->list);
+        it->list = BIDE_NONE;
+        return BIDE_RETURNED;
+    }
+    *out = bide_ref(list_of(it->list)->items[it->next++]);
+    return BIDE_YIELDED;
+}
+
+static const bide_type list_iterator_type = {
+    .name = "list_iterator",
+    .finalize = iterator_finalize,
+    .iter = bide_self,
+    .next = iterator_next,
+};
+static const bide_type tuple_iterator_type = {
+    .name = "tuple_iterator",
+    .finalize = iterator_finalize,
+    .iter = bide_self,
+    .next = iterator_next,
+};
+
+bide_value bide__list_iter(bide_value v)
+{
+    struct list_iterator *it = bide_object_new(
+        v.kind == BIDE_KIND_LIST ? &list_iterator_type : &tuple_iterator_type, sizeof *it);
+    if (!it) {
+        bide_drop(v);
+        return BIDE_FAILED;
+    }
+    it->list = v;
+    return bide_object_value(it);
+}

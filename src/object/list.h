@@ -1,0 +1,14 @@
+/* list.h - what the other files of the object layer need of text.c and list.c.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_OBJECT_LIST_H
+#define BIDE_OBJECT_LIST_H
+
+#include <bide/value.h>
+
+size_t bide__text_size(bide_value v); /* of a str or bytes */
+size_t bide__list_size(bide_value v); /* of a list or tuple */
+/* iter(v) of a list or tuple, which moves in. */
+bide_value bide__list_iter(bide_value v);
+
+#endif

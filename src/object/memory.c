@@ -1,0 +1,123 @@
+/* memory.c - allocation, the count of live objects, and objects' lives.
+ *
+ * Objects of up to 512 bytes are pooled by size on the thread that frees them: coroutines are made
+ * and dropped at the rate of function calls. Sanitizer builds do not pool, so that a use after free
+ * stays visible.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "object/memory.h"
+
+#include <bide/debug.h>
+#include <bide/error.h>
+#include <bide/protocol.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "object/exec.h"
+
+enum { UNIT = 32, CLASSES = 16, CLASS_MASK = 0xff, FINALIZED = 0x100 };
+
+struct freed {
+    struct freed *next;
+};
+
+static BIDE__THREAD_LOCAL struct freed *pools[CLASSES];
+static BIDE__THREAD_LOCAL size_t live, allocations, failing;
+
+size_t bide_debug_live(void)
+{
+    return live;
+}
+
+void bide_debug_fail_allocation(size_t n)
+{
+    failing = n;
+    allocations = 0;
+}
+
+size_t bide_debug_allocations(void)
+{
+    return allocations;
+}
+
+bool bide__allocation_fails(void)
+{
+    return ++allocations == failing;
+}
+
+void *bide__alloc(size_t size)
+{
+    void *block = bide__allocation_fails() ? NULL : calloc(1, size);
+    if (!block)
+        bide__raise_no_memory();
+    return block;
+}
+
+void *bide__realloc(void *block, size_t size)
+{
+    void *larger = bide__allocation_fails() ? NULL : realloc(block, size);
+    if (!larger)
+        bide__raise_no_memory();
+    return larger;
+}
+
+void bide__free(void *block)
+{
+    free(block);
+}
+
+#if defined(BIDE__FIBER_SANITIZED)
+static const bool pooling = false;
+#else
+static const bool pooling = true;
+#endif
+
+/* flags holds the size class plus one; 0 is for objects too large to pool. */
+void *bide_object_new(const bide_type *type, size_t size)
+{
+    size_t class = (size + UNIT - 1) / UNIT;
+    bool pooled = pooling && class < CLASSES;
+    bide_object *object = NULL;
+    if (bide__allocation_fails()) {
+        bide__raise_no_memory();
+        return NULL;
+    }
+    if (pooled && pools[class]) {
+        object = (bide_object *)pools[class];
+        pools[class] = pools[class]->next;
+        memset(object, 0, size);
+    } else {
+        object = calloc(1, pooled ? class * UNIT : size);
+        if (!object) {
+            bide__raise_no_memory();
+            return NULL;
+        }
+    }
+    object->type = type;
+    object->refs = 1;
+    object->flags = pooled ? (uint32_t)class + 1 : 0;
+    live++;
+    return object;
+}
+
+/* Finalizing may bring an object back (an async generator's finalizer keeps it): then it lives on,
+ * and is finalized no second time. */
+void bide__object_free(bide_object *object)
+{
+    if (object->type->finalize && !(object->flags & FINALIZED)) {
+        object->refs = 1;
+        object->type->finalize(object);
+        if (--object->refs > 0)
+            return;
+    }
+    live--;
+    uint32_t class = object->flags & CLASS_MASK;
+    if (class) {
+        struct freed *freed = (struct freed *)object;
+        freed->next = pools[class - 1];
+        pools[class - 1] = freed;
+    } else {
+        free(object);
+    }
+}

@@ -1,0 +1,24 @@
+/* text.h - building a str piece by piece.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_OBJECT_TEXT_H
+#define BIDE_OBJECT_TEXT_H
+
+#include <bide/value.h>
+
+/* Zeroed to start with. Adding never fails; what went wrong is told by finish. */
+struct bide__text {
+    char *bytes;
+    size_t size, room;
+    bool failed;
+};
+
+void bide__text_add(struct bide__text *text, const char *piece);
+void bide__text_addf(struct bide__text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Python's str(v) or, quoted, repr(v). */
+void bide__text_add_value(struct bide__text *text, bide_value v, bool quoted);
+/* The str, or BIDE_FAILED with MemoryError; frees the builder either way. */
+bide_value bide__text_finish(struct bide__text *text);
+
+#endif

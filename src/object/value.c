@@ -1,0 +1,154 @@
+/* value.c - what holds for values of every kind: comparing, converting, naming their types.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <bide/value.h>
+
+#include <bide/protocol.h>
+
+#include <string.h>
+
+#include "object/error.h"
+#include "object/list.h"
+
+static const bide_type none_type = {.name = "NoneType"};
+static const bide_type bool_type = {.name = "bool"};
+static const bide_type int_type = {.name = "int"};
+static const bide_type float_type = {.name = "float"};
+static const bide_type pointer_type = {.name = "pointer"};
+static const bide_type failed_type = {.name = "failed"};
+
+const bide_type *bide__type_of(bide_value v)
+{
+    static const bide_type *const plain[] = {
+        [BIDE_KIND_NONE] = &none_type, [BIDE_KIND_BOOL] = &bool_type,
+        [BIDE_KIND_INT] = &int_type,   [BIDE_KIND_FLOAT] = &float_type,
+        [BIDE_KIND_PTR] = &pointer_type, [BIDE_KIND_FAILED] = &failed_type,
+    };
+    return v.kind < BIDE_KIND_STR ? plain[v.kind] : v.as.object->type;
+}
+
+const char *bide_type_name(bide_value v)
+{
+    const bide__exception *e = bide__exception_of(v);
+    return e ? e->type->name : bide__type_of(v)->name;
+}
+
+bool bide_is(bide_value a, bide_value b)
+{
+    if (a.kind != b.kind)
+        return false;
+    switch ((bide_kind)a.kind) {
+    case BIDE_KIND_NONE:
+    case BIDE_KIND_FAILED:
+        return true;
+    case BIDE_KIND_BOOL:
+        return a.as.b == b.as.b;
+    case BIDE_KIND_INT:
+        return a.as.i == b.as.i;
+    case BIDE_KIND_FLOAT:
+        return a.as.f == b.as.f;
+    case BIDE_KIND_PTR:
+        return a.as.ptr == b.as.ptr;
+    default:
+        return a.as.object == b.as.object;
+    }
+}
+
+static bool is_number(bide_value v)
+{
+    return v.kind == BIDE_KIND_BOOL || v.kind == BIDE_KIND_INT || v.kind == BIDE_KIND_FLOAT;
+}
+
+static double number_of(bide_value v)
+{
+    return v.kind == BIDE_KIND_FLOAT ? v.as.f : v.kind == BIDE_KIND_INT ? (double)v.as.i : v.as.b;
+}
+
+bool bide_equal(bide_value a, bide_value b)
+{
+    if (bide_is(a, b))
+        return true;
+    if (is_number(a) && is_number(b))
+        return number_of(a) == number_of(b) && (a.kind != b.kind || a.kind == BIDE_KIND_FLOAT);
+    if (a.kind != b.kind || a.kind < BIDE_KIND_STR || bide_size(a) != bide_size(b))
+        return false;
+    if (a.kind == BIDE_KIND_STR || a.kind == BIDE_KIND_BYTES)
+        return memcmp(bide_data(a), bide_data(b), bide_size(a)) == 0;
+    if (a.kind != BIDE_KIND_LIST && a.kind != BIDE_KIND_TUPLE)
+        return false;
+    for (size_t i = 0; i < bide_size(a); i++)
+        if (!bide_equal(bide_item(a, i), bide_item(b, i)))
+            return false;
+    return true;
+}
+
+size_t bide_size(bide_value v)
+{
+    switch ((bide_kind)v.kind) {
+    case BIDE_KIND_STR:
+    case BIDE_KIND_BYTES:
+        return bide__text_size(v);
+    case BIDE_KIND_LIST:
+    case BIDE_KIND_TUPLE:
+        return bide__list_size(v);
+    default:
+        return 0;
+    }
+}
+
+bool bide_truthy(bide_value v)
+{
+    if (is_number(v))
+        return number_of(v) != 0;
+    switch ((bide_kind)v.kind) {
+    case BIDE_KIND_NONE:
+    case BIDE_KIND_FAILED:
+        return false;
+    case BIDE_KIND_PTR:
+        return v.as.ptr != NULL;
+    case BIDE_KIND_OBJECT:
+    case BIDE_KIND_JS:
+        return true;
+    default:
+        return bide_size(v) > 0;
+    }
+}
+
+int bide_to_int(bide_value v, int64_t *out)
+{
+    *out = 0;
+    if (v.kind == BIDE_KIND_INT || v.kind == BIDE_KIND_BOOL) {
+        *out = v.kind == BIDE_KIND_INT ? v.as.i : v.as.b;
+        return 0;
+    }
+    /* The bounds are those of int64: 2^63 itself is out of range. */
+    if (v.kind == BIDE_KIND_FLOAT && v.as.f >= -0x1p63 && v.as.f < 0x1p63 &&
+        (double)(int64_t)v.as.f == v.as.f) {
+        *out = (int64_t)v.as.f;
+        return 0;
+    }
+    return bide_raise(BIDE_TypeError, "an int is expected, got '%s'", bide_type_name(v));
+}
+
+int bide_to_float(bide_value v, double *out)
+{
+    *out = 0;
+    if (!is_number(v))
+        return bide_raise(BIDE_TypeError, "a float is expected, got '%s'", bide_type_name(v));
+    *out = number_of(v);
+    return 0;
+}
+
+void *bide_object_of(bide_value v, const bide_type *type)
+{
+    if (v.kind >= BIDE_KIND_JS && v.as.object->type == type)
+        return v.as.object;
+    bide_raise(BIDE_TypeError, "'%s' object is expected, got '%s'", type->name, bide_type_name(v));
+    return NULL;
+}
+
+bide_value bide_self(void *self)
+{
+    bide_value v = bide_object_value(self);
+    return bide_ref(v);
+}
