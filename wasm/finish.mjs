@@ -7,10 +7,12 @@
 //   node wasm/finish.mjs in.wasm out.wasm [-O2 | -Oz | ...] [-g]
 
 import { spawnSync } from 'node:child_process';
-import { realpathSync, renameSync, rmSync } from 'node:fs';
+import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPackage } from './packages.mjs';
+import { Unsupported } from './reader.mjs';
+import { analyse } from './suspending.mjs';
 
 const BINARYEN = '132.0.0'; // the version this was tested with, as in package.json
 
@@ -35,29 +37,56 @@ function findWasmOpt() {
   );
 }
 
-// Instruments `input` for suspension and writes `output`, which may be the same file.
-export function finish(input, output, options = ['-O2']) {
-  const wasmOpt = findWasmOpt();
-  const unfinished = `${output}.tmp`;
+// Gives wasm-opt the functions that can be suspended, in files beside `output`.
+// Returns the module to instrument and the arguments that name the list.
+function prepare(input, output) {
+  const bytes = readFileSync(input);
+  try {
+    const { bytes: named, suspending } = analyse(bytes);
+    writeFileSync(`${output}.named`, named);
+    writeFileSync(`${output}.list`, suspending.join('\n'));
+    const list = suspending.length ? [`--pass-arg=asyncify-onlylist@@${output}.list`] : [];
+    return { module: `${output}.named`, list };
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    console.error(`finish: ${input}: ${error.message}; all that may be suspended is instrumented, which is larger`);
+    return { module: input, list: [] };
+  }
+}
+
+function wasmOpt(module, output, options) {
   const args = [
     '--liftoff-only', // compiling wasm-opt itself with the optimising tier takes longer than running it
-    wasmOpt,
-    input,
+    findWasmOpt(),
+    module,
     ...FEATURES,
     '--asyncify',
     // No import ever suspends: waiting is done by C code that has returned.
     '--pass-arg=asyncify-ignore-imports',
     ...options,
     '-o',
-    unfinished,
+    output,
   ];
-  const result = spawnSync(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
-  if (result.status !== 0) {
-    rmSync(unfinished, { force: true });
-    const how = result.error?.message ?? `status ${result.status ?? result.signal}`;
-    throw new Error(`wasm-opt failed on ${input} (${how})`);
+  const result = spawnSync(process.execPath, args, { stdio: ['ignore', 'inherit', 'pipe'], encoding: 'utf8' });
+  process.stderr.write(result.stderr ?? '');
+  if (result.status !== 0) throw new Error(`wasm-opt failed (${result.error?.message ?? `status ${result.status ?? result.signal}`})`);
+  // A name on the list that matches nothing would be a function left out.
+  if (result.stderr.includes('non-existing')) throw new Error('wasm-opt did not find a function that can be suspended');
+}
+
+// Instruments `input` for suspension and writes `output`, which may be the same file.
+export function finish(input, output, options = ['-O2']) {
+  const unfinished = `${output}.tmp`;
+  try {
+    const { module, list } = prepare(input, output);
+    wasmOpt(module, unfinished, [...list, ...options]);
+    renameSync(unfinished, output);
+  } catch (error) {
+    error.message = `${input}: ${error.message}`;
+    throw error;
+  } finally {
+    for (const ending of ['tmp', 'named', 'list']) rmSync(`${output}.${ending}`, { force: true });
   }
-  renameSync(unfinished, output);
 }
 
 function main([input, output, ...options]) {

@@ -17,6 +17,8 @@ install(FILES
     wasm/bide.cmake
     wasm/finish.mjs
     wasm/packages.mjs
+    wasm/reader.mjs
+    wasm/suspending.mjs
     wasm/toolchain-wasi.cmake
     wasm/toolchain-emscripten.cmake
   DESTINATION "${package}")

@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- where the trace goes ----------------------------------------------------------------------- */
+/* --- where the trace goes -----------------------------------------------------------------------
+ */
 
 static bool capturing;
 static char *captured;
@@ -56,7 +57,8 @@ char *oracle_take_captured(void)
     return captured;
 }
 
-/* --- printing ------------------------------------------------------------------------------------- */
+/* --- printing
+ * ------------------------------------------------------------------------------------- */
 
 static void emit_value(bide_value v)
 {
@@ -140,7 +142,8 @@ void oracle_log(const oracle_item *items)
     oracle_print(items);
 }
 
-/* --- stepping and running --------------------------------------------------------------------------- */
+/* --- stepping and running
+ * --------------------------------------------------------------------------- */
 
 void oracle_step(const char *label, int status, bide_value out)
 {

@@ -11,9 +11,6 @@
 
 #include <stdint.h>
 
-/* Bodies and slots have the signatures that they have, whether they need every argument or not. */
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-
 /* One thing to print: a C string or number, a value, or one of the phrases below. */
 typedef struct oracle_item {
     enum { ORACLE_END, ORACLE_TEXT, ORACLE_VALUE, ORACLE_ERROR, ORACLE_FUTURE } kind;
@@ -66,10 +63,12 @@ void top(bide_value coro);
 
 /* await suspend(v): the leaf that yields v to whoever drives the stack, and returns what is
  * sent. suspend() yields None. */
-#define suspend(...) bide_awaitable_gen(suspend, BIDE_BOX(BIDE__SECOND(_, ##__VA_ARGS__, BIDE_NONE)))
+#define suspend(...)                                                                               \
+    bide_awaitable_gen(suspend, BIDE_BOX(BIDE__SECOND(_, ##__VA_ARGS__, BIDE_NONE)))
 BIDE_GENERATOR int(suspend)(bide_value v, bide_value *sent);
 
-/* --- under the macros -------------------------------------------------------------------------- */
+/* --- under the macros --------------------------------------------------------------------------
+ */
 
 void oracle_print(const oracle_item *items);
 void oracle_log(const oracle_item *items);

@@ -1,0 +1,131 @@
+// Which functions can be suspended, on small modules in WebAssembly's text format.
+
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { Unsupported, readModule } from '../../wasm/reader.mjs';
+import { analyse, suspendingFunctions, uniqueNames } from '../../wasm/suspending.mjs';
+
+let binaryen;
+before(async () => ({ default: binaryen } = await import('binaryen')));
+
+// Assembles `text` after the imports every module here has, with names.
+function assemble(text) {
+  const module = binaryen.parseText(`(module
+    (import "asyncify" "start_unwind" (func $start_unwind (param i32)))
+    (import "asyncify" "stop_unwind" (func $stop_unwind))
+    (import "asyncify" "start_rewind" (func $start_rewind (param i32)))
+    (func $suspend (call $start_unwind (i32.const 0)))
+    ${text})`);
+  const { Atomics, BulkMemory, GC, NontrappingFPToInt, ReferenceTypes, SIMD128 } = binaryen.Features;
+  module.setFeatures(Atomics | BulkMemory | GC | NontrappingFPToInt | ReferenceTypes | SIMD128);
+  binaryen.setDebugInfo(true);
+  const bytes = module.emitBinary();
+  module.dispose();
+  return bytes;
+}
+
+const suspending = (text) => analyse(assemble(text)).suspending.sort();
+
+describe('functions that can be suspended', () => {
+  test('are those that call start_unwind, and their callers', () => {
+    const text = `(func $a (call $suspend)) (func $b (call $a)) (func $alone)`;
+    assert.deepEqual(suspending(text), ['a', 'b', 'suspend']);
+  });
+
+  test('end where an unwind ends', () => {
+    const text = `
+      (func $body (call $suspend))
+      (func $resume (call $body) (call $stop_unwind))
+      (func $rewind (call $body) (call $start_rewind (i32.const 0)))
+      (func $main (call $resume) (call $rewind))`;
+    assert.deepEqual(suspending(text), ['body', 'suspend']);
+  });
+
+  test('include indirect calls of a type that reaches one', () => {
+    const text = `
+      (type $body (func (param i32) (result i32))) (type $other (func (param i32)))
+      (table 2 funcref) (elem (i32.const 0) $coroutine $callback)
+      (func $coroutine (type $body) (call $suspend) (i32.const 0))
+      (func $callback (type $other))
+      (func $may (drop (call_indirect (type $body) (i32.const 1) (i32.const 0))))
+      (func $cannot (call_indirect (type $other) (i32.const 1) (i32.const 1)))`;
+    assert.deepEqual(suspending(text), ['coroutine', 'may', 'suspend']);
+  });
+
+  test('do not include indirect calls when no reference is taken', () => {
+    const text = `
+      (type $body (func (param i64)))
+      (table 1 funcref)
+      (func $direct (type $body) (call $suspend))
+      (func $indirect (call_indirect (type $body) (i64.const 1) (i32.const 0)))`;
+    assert.deepEqual(suspending(text), ['direct', 'suspend']);
+  });
+
+  test('include what an exported table may be given from outside', () => {
+    const text = `
+      (type $body (func (param i64)))
+      (table (export "table") 1 funcref)
+      (func $direct (export "direct") (type $body) (call $suspend))
+      (func $indirect (call_indirect (type $body) (i64.const 1) (i32.const 0)))`;
+    assert.deepEqual(suspending(text), ['direct', 'indirect', 'suspend']);
+  });
+
+  test('are found through recursion and cycles', () => {
+    const text = `(func $a (call $b)) (func $b (call $a) (call $c)) (func $c (call $suspend))`;
+    assert.deepEqual(suspending(text), ['a', 'b', 'c', 'suspend']);
+  });
+
+  test('are found behind every kind of instruction', () => {
+    const text = `
+      (memory 1 1)
+      (func $all (param i32) (local v128 f32 f64 i64)
+        (block $out
+          (loop $again
+            (br_table $out $again (i32.const 300))))
+        (if (local.get 0) (then (nop)) (else (unreachable)))
+        (local.set 2 (f32.const 1.5))
+        (local.set 3 (f64.const 2.5))
+        (local.set 4 (i64.const -9223372036854775808))
+        (local.set 1 (v128.const i32x4 16 16 16 16))
+        (local.set 1 (i8x16.shuffle 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 (local.get 1) (local.get 1)))
+        (drop (i8x16.extract_lane_s 11 (local.get 1)))
+        (local.set 1 (v128.load8_lane offset=16 3 (i32.const 16) (local.get 1)))
+        (i64.store offset=4096 align=1 (i32.const 16) (i64.const 16))
+        (memory.copy (i32.const 0) (i32.const 16) (i32.const 16))
+        (memory.fill (i32.const 0) (i32.const 16) (i32.const 16))
+        (drop (i32.trunc_sat_f32_s (local.get 2)))
+        (drop (i32.atomic.rmw.add (i32.const 16) (i32.const 16)))
+        (atomic.fence)
+        (drop (select (result i32) (i32.const 1) (i32.const 2) (local.get 0)))
+        (call $suspend))`;
+    assert.deepEqual(suspending(text), ['all', 'suspend']);
+  });
+});
+
+describe('names', () => {
+  test('are made unlike each other, and plain', () => {
+    const module = { functions: [{}, {}, {}, {}], names: new Map([[0, 'step'], [1, 'step'], [2, 'f(int, int)']]) };
+    assert.deepEqual(uniqueNames(module), ['step', 'step.1', 'f_int__int_', 'function3']);
+  });
+
+  test('are written into the module, which stays valid', async () => {
+    const { bytes } = analyse(assemble('(func $a (call $suspend))'));
+    await WebAssembly.compile(bytes);
+    assert.deepEqual([...readModule(bytes).names.values()], ['start_unwind', 'stop_unwind', 'start_rewind', 'suspend', 'a']);
+  });
+});
+
+describe('what cannot be read', () => {
+  test('is refused, not guessed at', () => {
+    assert.throws(() => readModule(new Uint8Array([1, 2, 3])), Unsupported);
+    const bytes = assemble('(func $a (call $suspend))');
+    assert.throws(() => readModule(bytes.subarray(0, bytes.length - 60)), Unsupported);
+    const types = '(rec (type $s (struct (field i32)))) (func $a (param (ref $s)))';
+    assert.throws(() => readModule(assemble(types)), Unsupported);
+  });
+
+  test('a module without Asyncify has nothing that can be suspended', () => {
+    const empty = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
+    assert.equal(suspendingFunctions(readModule(empty)).size, 0);
+  });
+});

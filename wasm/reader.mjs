@@ -1,0 +1,225 @@
+// Reads the parts of a WebAssembly module that say which function may call which.
+//
+// It decodes every instruction, because a call is found only by knowing how long
+// the others are; an instruction or a type it does not know is an Unsupported error,
+// never a guess.
+
+export class Unsupported extends Error {}
+
+class Cursor {
+  constructor(bytes, at = 0, end = bytes.length) {
+    Object.assign(this, { bytes, at, end });
+  }
+  byte() {
+    if (this.at >= this.end) throw new Unsupported('the module ends in the middle');
+    return this.bytes[this.at++];
+  }
+  u32() {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.byte();
+      value += (byte & 127) * 2 ** shift;
+      if (byte < 128) return value;
+    }
+  }
+  skipInteger() {
+    while (this.byte() >= 128);
+  }
+  skip(count) {
+    this.at += count;
+  }
+  text() {
+    const length = this.u32();
+    this.skip(length);
+    return new TextDecoder().decode(this.bytes.subarray(this.at - length, this.at));
+  }
+  repeat(read) {
+    return Array.from({ length: this.u32() }, () => read(this));
+  }
+}
+
+const skipMemoryArgument = (cursor) => {
+  const alignment = cursor.u32();
+  if (alignment & 64) cursor.u32(); // the memory's index
+  cursor.skipInteger();
+};
+const skipCatch = (cursor) => {
+  if (cursor.byte() < 2) cursor.u32(); // catch and catch_ref name a tag
+  cursor.u32();
+};
+
+// How to pass over what follows each opcode; those with nothing after them are absent.
+const one = (cursor) => cursor.skipInteger();
+const two = (cursor) => (cursor.skipInteger(), cursor.skipInteger());
+const IMMEDIATES = new Map([
+  ...[0x02, 0x03, 0x04, 0x06, 0x07, 0x08, 0x09, 0x0c, 0x0d, 0x18].map((code) => [code, one]),
+  ...[0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x3f, 0x40, 0x41, 0x42, 0xd0, 0xd5, 0xd6].map((code) => [code, one]),
+  ...Array.from({ length: 0x3f - 0x28 }, (_, i) => [0x28 + i, skipMemoryArgument]),
+  [0x0e, (cursor) => (cursor.repeat(one), one(cursor))],
+  [0x1c, (cursor) => cursor.repeat(skipValueType)],
+  [0x1f, (cursor) => (one(cursor), cursor.repeat(skipCatch))],
+  [0x43, (cursor) => cursor.skip(4)],
+  [0x44, (cursor) => cursor.skip(8)],
+  [0xfc, skipMiscellaneous],
+  [0xfd, skipVector],
+  [0xfe, (cursor) => (cursor.u32() === 3 ? cursor.skip(1) : skipMemoryArgument(cursor))],
+]);
+const isPlain = (code) =>
+  [0x00, 0x01, 0x05, 0x0a, 0x0b, 0x0f, 0x19, 0x1a, 0x1b, 0xd1, 0xd3, 0xd4].includes(code) || (code >= 0x45 && code <= 0xc4);
+
+function skipMiscellaneous(cursor) {
+  const code = cursor.u32();
+  if (code <= 7) return;
+  if ([8, 10, 12, 14].includes(code)) two(cursor);
+  else if (code <= 17) one(cursor);
+  else throw new Unsupported(`instruction fc ${code}`);
+}
+
+function skipVector(cursor) {
+  const code = cursor.u32();
+  if (code === 12 || code === 13) cursor.skip(16);
+  else if (code <= 11 || code === 92 || code === 93) skipMemoryArgument(cursor);
+  else if (code >= 21 && code <= 34) cursor.skip(1);
+  else if (code >= 84 && code <= 91) (skipMemoryArgument(cursor), cursor.skip(1));
+}
+
+function skipValueType(cursor) {
+  const code = cursor.byte();
+  if (code === 0x63 || code === 0x64) cursor.skipInteger(); // (ref null? heap-type)
+}
+
+function skipLimits(cursor) {
+  const flags = cursor.byte();
+  cursor.skipInteger();
+  if (flags & 1) cursor.skipInteger();
+}
+
+// Walks instructions up to the end of the expression, telling `found` of each call.
+function walk(cursor, found) {
+  for (let depth = 0; depth >= 0; ) {
+    const code = cursor.byte();
+    if ([0x02, 0x03, 0x04, 0x06, 0x1f].includes(code)) depth++;
+    else if (code === 0x0b || code === 0x18) depth--; // end, or delegate, which ends a try
+    if (code === 0x10 || code === 0x12) found.call(cursor.u32());
+    else if (code === 0x11 || code === 0x13) (found.indirect(cursor.u32()), cursor.u32());
+    else if (code === 0x14 || code === 0x15) found.indirect(cursor.u32());
+    else if (code === 0xd2) found.reference(cursor.u32());
+    else if (IMMEDIATES.has(code)) IMMEDIATES.get(code)(cursor);
+    else if (!isPlain(code)) throw new Unsupported(`instruction ${code.toString(16)}`);
+  }
+}
+
+function readType(cursor) {
+  const start = cursor.at;
+  if (cursor.byte() !== 0x60) throw new Unsupported('a type that is not a plain function type');
+  cursor.repeat(skipValueType);
+  cursor.repeat(skipValueType);
+  return cursor.bytes.subarray(start, cursor.at).join(); // equal types, equal texts
+}
+
+const readers = {
+  1: (cursor, module) => (module.types = cursor.repeat(readType)),
+  2: (cursor, module) =>
+    cursor.repeat(() => {
+      const from = { module: cursor.text(), name: cursor.text() };
+      const kind = cursor.byte();
+      if (kind === 0) module.functions.push({ import: from, type: module.types[cursor.u32()], calls: new Set(), indirect: new Set() });
+      else if (kind === 1) (skipValueType(cursor), skipLimits(cursor), (module.openTable = true));
+      else if (kind === 2) skipLimits(cursor);
+      else if (kind === 3) (skipValueType(cursor), cursor.byte());
+      else if (kind === 4) (cursor.byte(), cursor.u32()); // a tag
+      else throw new Unsupported(`an import of kind ${kind}`);
+    }),
+  3: (cursor, module) =>
+    cursor.repeat(() => module.functions.push({ type: module.types[cursor.u32()], calls: new Set(), indirect: new Set() })),
+  4: (cursor, module) =>
+    cursor.repeat(() => {
+      const initialised = cursor.bytes[cursor.at] === 0x40;
+      if (initialised) cursor.skip(2);
+      skipValueType(cursor);
+      skipLimits(cursor);
+      if (initialised) walk(cursor, referencesOf(module));
+    }),
+  6: (cursor, module) => cursor.repeat(() => (skipValueType(cursor), cursor.byte(), walk(cursor, referencesOf(module)))),
+  7: (cursor, module) =>
+    cursor.repeat(() => {
+      cursor.text();
+      const kind = cursor.byte();
+      const index = cursor.u32();
+      if (kind === 0) module.exported.add(index);
+      if (kind === 1) module.openTable = true;
+    }),
+  9: (cursor, module) => cursor.repeat(() => readElements(cursor, module)),
+  10: readCode,
+  0: readNames,
+};
+
+// Functions whose references are taken may be called through any table.
+function referencesOf(module) {
+  return { call() {}, indirect() {}, reference: (index) => module.referenced.add(index) };
+}
+
+function readElements(cursor, module) {
+  const flags = cursor.u32();
+  if (!(flags & 1)) {
+    if (flags & 2) cursor.u32();
+    walk(cursor, referencesOf(module)); // the offset
+  }
+  if (flags & 3) flags & 4 ? skipValueType(cursor) : cursor.byte();
+  cursor.repeat(() => (flags & 4 ? walk(cursor, referencesOf(module)) : module.referenced.add(cursor.u32())));
+}
+
+function readCode(cursor, module) {
+  let index = module.functions.findIndex((fn) => !fn.import);
+  cursor.repeat(() => {
+    const size = cursor.u32();
+    const end = cursor.at + size;
+    const fn = module.functions[index++];
+    cursor.repeat(() => (cursor.u32(), skipValueType(cursor))); // locals
+    walk(cursor, {
+      call: (callee) => fn.calls.add(callee),
+      indirect: (type) => fn.indirect.add(module.types[type]),
+      reference: (other) => module.referenced.add(other),
+    });
+    if (cursor.at !== end) throw new Unsupported(`function ${index - 1} was not understood`);
+  });
+}
+
+function readNames(cursor, module) {
+  if (cursor.text() !== 'name') return;
+  while (cursor.at < cursor.end) {
+    const kind = cursor.byte();
+    const end = cursor.u32() + cursor.at;
+    if (kind === 1) cursor.repeat(() => module.names.set(cursor.u32(), cursor.text()));
+    cursor.at = end;
+  }
+}
+
+// Returns { functions, referenced, exported, openTable, names } of the module in `bytes`.
+// Each function has a type, its calls and the types it calls indirectly.
+export function readModule(bytes) {
+  const module = { types: [], functions: [], referenced: new Set(), exported: new Set(), openTable: false, names: new Map() };
+  for (const { id, start, end } of sections(bytes)) readers[id]?.(new Cursor(bytes, start, end), module);
+  return module;
+}
+
+// The sections of a module: { id, whole, start, end }, where `whole` is where its header is.
+export function sections(bytes) {
+  if (bytes.length < 8 || bytes.subarray(0, 4).join() !== '0,97,115,109') throw new Unsupported('not a WebAssembly module');
+  const cursor = new Cursor(bytes, 8);
+  const list = [];
+  while (cursor.at < bytes.length) {
+    const whole = cursor.at;
+    const id = cursor.byte();
+    const size = cursor.u32();
+    list.push({ id, whole, start: cursor.at, end: cursor.at + size });
+    cursor.skip(size);
+    if (cursor.at > bytes.length) throw new Unsupported('the module ends in the middle');
+  }
+  return list;
+}
+
+// Whether a section holds the names of functions.
+export function isNameSection(bytes, section) {
+  return section.id === 0 && new Cursor(bytes, section.start, section.end).text() === 'name';
+}

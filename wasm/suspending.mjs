@@ -1,0 +1,101 @@
+// Which functions of a module can be suspended: the least set that is sound.
+//
+// Asyncify on its own takes every indirect call for one that may suspend, and so
+// instruments printf, qsort and every callback. But WebAssembly checks the type of an
+// indirect call, and so one of type T reaches only functions of type T whose reference
+// is taken. Hence the least set closed under:
+//
+//   1. a function that calls asyncify.start_unwind can suspend;
+//   2. so can one that calls such a function, or that calls indirectly with the type
+//      of such a function whose reference is taken;
+//   3. but not one that calls asyncify.stop_unwind or start_rewind: there every
+//      unwind ends.
+
+import { isNameSection, readModule, sections } from './reader.mjs';
+
+// The indices of the functions in `module` that call asyncify's function `name`.
+function callersOf(module, ...names) {
+  const wanted = new Set();
+  module.functions.forEach((fn, index) => {
+    if (fn.import?.module === 'asyncify' && names.includes(fn.import.name)) wanted.add(index);
+  });
+  const callers = new Set();
+  module.functions.forEach((fn, index) => {
+    if ([...fn.calls].some((callee) => wanted.has(callee))) callers.add(index);
+  });
+  return callers;
+}
+
+// Who calls each function, and who calls each type indirectly.
+function invert(module) {
+  const direct = new Map();
+  const indirect = new Map();
+  const add = (map, key, caller) => map.set(key, [...(map.get(key) ?? []), caller]);
+  module.functions.forEach((fn, caller) => {
+    for (const callee of fn.calls) add(direct, callee, caller);
+    for (const type of fn.indirect) add(indirect, type, caller);
+  });
+  return { direct, indirect };
+}
+
+// Returns the set of indices of the functions that can be suspended.
+export function suspendingFunctions(module) {
+  const ends = callersOf(module, 'stop_unwind', 'start_rewind');
+  const found = new Set();
+  const queue = [];
+  const reach = (index) => {
+    if (found.has(index) || ends.has(index)) return;
+    found.add(index);
+    queue.push(index);
+  };
+  const { direct, indirect } = invert(module);
+  // What can change an open table from outside has the exports to put there.
+  const inTables = (index) => module.referenced.has(index) || (module.openTable && module.exported.has(index));
+  callersOf(module, 'start_unwind').forEach(reach);
+  while (queue.length) {
+    const index = queue.pop();
+    direct.get(index)?.forEach(reach);
+    if (inTables(index)) indirect.get(module.functions[index].type)?.forEach(reach);
+  }
+  return found;
+}
+
+// A name for each function that is unlike all others and has no character with a
+// meaning in wasm-opt's lists. Functions of C can share one: `static` ones do.
+export function uniqueNames(module) {
+  const taken = new Set();
+  return module.functions.map((fn, index) => {
+    const plain = (module.names.get(index) ?? `function${index}`).replace(/[^\w.$]/g, '_');
+    const name = taken.has(plain) ? `${plain}.${index}` : plain;
+    taken.add(name);
+    return name;
+  });
+}
+
+function encodeU32(value) {
+  const bytes = [];
+  for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
+  return [...bytes, value];
+}
+
+function sized(parts) {
+  const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
+  return Buffer.concat([Buffer.from(encodeU32(body.length)), body]);
+}
+
+// Returns the module with `names` for its functions' names.
+function rename(bytes, names) {
+  const kept = sections(bytes).filter((section) => !isNameSection(bytes, section));
+  const entries = names.flatMap((name, index) => [encodeU32(index), sized([Buffer.from(name)])]);
+  const subsection = [[1], sized([encodeU32(names.length), ...entries])];
+  const section = [[0], sized([sized([Buffer.from('name')]), ...subsection])];
+  return Buffer.concat([bytes.subarray(0, 8), ...kept.map(({ whole, end }) => bytes.subarray(whole, end)), ...section.map((part) => Buffer.from(part))]);
+}
+
+// Returns the module with unique function names, and the names of the functions that
+// can be suspended: what --pass-arg=asyncify-onlylist wants to be given.
+export function analyse(bytes) {
+  const module = readModule(bytes);
+  const names = uniqueNames(module);
+  return { bytes: rename(bytes, names), suspending: [...suspendingFunctions(module)].map((index) => names[index]) };
+}
