@@ -1,27 +1,12 @@
-// How the examples are run by the demo and the tests: what they are given to read,
-// and the functions that JavaScript lends them. An example that is not listed is run
-// with nothing.
+// The examples by name, as the demo and the tests run them. The table itself is the
+// playground's.
 
-export const examples = {
-  endless: { args: ['9999'] },
-  wordcount: { stdin: 'Coroutines are subroutines\nthat can be suspended\nand resumed.\n' },
-};
+import { examples as table } from '../web/examples/examples.mjs';
 
-// Answers after `ms`, as a slow network would.
-const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+// What to give to a target's run().
+export const examples = Object.fromEntries(
+  table.map(({ name, args, stdin, files }) => [name, { args, stdin: stdin ?? undefined, files }]),
+);
 
-const TITLES = {
-  '/river': { title: 'A river in spring', ms: 150 },
-  '/hills': { title: 'Seven hills', ms: 50 },
-  '/coast': { title: 'The long coast', ms: 100 },
-};
-
-// The imports that titles.c calls: an async function, which rejects for unknown pages.
-export const imports = {
-  async fetchTitle(url) {
-    const page = TITLES[new URL(url).pathname];
-    await later(page?.ms ?? 10);
-    if (!page) throw new Error('404 Not Found');
-    return page.title;
-  },
-};
+// The functions that JavaScript lends to them, which no two examples name alike.
+export const imports = Object.assign({}, ...table.map((example) => example.imports));

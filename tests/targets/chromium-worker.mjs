@@ -9,14 +9,14 @@ async function* chunks(list) {
   for (const chunk of list) yield fromBase64(chunk);
 }
 
-async function runProgram({ url, args, env, stdin }) {
+async function runProgram({ url, args, env, files, stdin }) {
   const output = { stdout: '', stderr: '' };
   const collect = (name) => {
     const decoder = new TextDecoder();
     return (bytes) => (output[name] += decoder.decode(bytes, { stream: true }));
   };
   try {
-    const options = { args, env, imports, stdin: chunks(stdin), stdout: collect('stdout'), stderr: collect('stderr') };
+    const options = { args, env, files, imports, stdin: chunks(stdin), stdout: collect('stdout'), stderr: collect('stderr') };
     const app = await load(new URL(url), options);
     const status = await app.run();
     await app[Symbol.asyncDispose]?.();

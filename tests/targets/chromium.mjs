@@ -38,11 +38,11 @@ async function collect(stdin) {
   return chunks;
 }
 
-export async function run(program, { args = [], env = {}, stdin } = {}) {
+export async function run(program, { args = [], env = {}, stdin, files = {} } = {}) {
   opened ??= open();
   const { server, page } = await opened;
   const url = server.url + relative(root, program);
-  const job = { url, args: [program, ...args], env, stdin: await collect(stdin), limit: LIMIT };
+  const job = { url, args: [program, ...args], env, files, stdin: await collect(stdin), limit: LIMIT };
   return page.evaluate((sent) => runProgram(sent), job);
 }
 

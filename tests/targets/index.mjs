@@ -4,7 +4,8 @@
 //   preset                     the CMake preset whose programs it runs
 //   missing()                  why it cannot run here, or undefined
 //   programPath(name, preset?) where the build put the program
-//   run(path, { args, stdin, env, cwd }) → { stdout, stderr, status }
+//   run(path, { args, stdin, env, cwd, files }) → { stdout, stderr, status }; `files` is what
+//                              the current directory holds: { name: text }
 //   close()                    ends what is shared between runs
 
 import * as native from './native.mjs';

@@ -1,11 +1,11 @@
-// Runs one program with the npm package:  node node-main.mjs ENV-AS-JSON program.wasm [argument]...
+// Runs one program with the npm package:  node node-main.mjs OPTIONS-AS-JSON program.wasm [argument]...
 
 import { readFile } from 'node:fs/promises';
 import { writeSync } from 'node:fs';
 import { load } from 'bide';
 import { imports } from '../examples.mjs';
 
-const [env, program, ...args] = process.argv.slice(2);
+const [options, program, ...args] = process.argv.slice(2);
 
 // All of `bytes` at once, however slow the reader: what the program wrote must not
 // be lost when it ends.
@@ -21,7 +21,7 @@ function writeAll(fd, bytes) {
 
 const app = await load(await readFile(program), {
   args: [program, ...args],
-  env: JSON.parse(env),
+  ...JSON.parse(options), // env and files
   imports,
   stdin: process.stdin,
   stdout: (bytes) => writeAll(1, bytes),

@@ -10,9 +10,9 @@ export const preset = 'wasi';
 export const missing = () => undefined;
 export const programPath = (program, from = preset) => join(buildFolder(from), `${program}.wasm`);
 
-export function run(program, { args = [], env = {}, stdin } = {}) {
+export function run(program, { args = [], env = {}, stdin, files = {} } = {}) {
   const main = join(root, 'tests', 'targets', 'node-main.mjs');
-  return runProcess(process.execPath, [main, JSON.stringify(env), program, ...args], { stdin });
+  return runProcess(process.execPath, [main, JSON.stringify({ env, files }), program, ...args], { stdin });
 }
 
 export async function close() {}

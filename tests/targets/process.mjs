@@ -2,6 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const LIMIT = 60_000; // ms; a program that takes longer is stuck
 
@@ -11,6 +14,20 @@ async function feed(stream, stdin) {
   if (typeof stdin === 'string' || stdin instanceof Uint8Array) stream.write(stdin);
   else for await (const chunk of stdin ?? []) if (!stream.write(chunk)) await once(stream, 'drain');
   stream.end();
+}
+
+// Calls work(folder) with a new folder that holds `files`, { name: content }, or with
+// undefined if there are none.
+export async function withFiles(files, work) {
+  const entries = Object.entries(files ?? {});
+  if (!entries.length) return work(undefined);
+  const folder = await mkdtemp(join(tmpdir(), 'bide-'));
+  try {
+    for (const [name, content] of entries) await writeFile(join(folder, name), content);
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 // Runs `command` and returns { stdout, stderr, status }. A program that a signal

@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { buildFolder } from '../../wasm/build.mjs';
 import { howToInstall, parts, root, which } from '../../wasm/setup.mjs';
-import { runProcess } from './process.mjs';
+import { runProcess, withFiles } from './process.mjs';
 
 export const name = 'wasmtime';
 export const preset = 'wasi';
@@ -12,7 +12,11 @@ export const missing = () => (parts.wasmtime.find() ? undefined : `wasmtime is n
 export const programPath = (program, from = preset) => join(buildFolder(from), `${program}.wasm`);
 
 // `cwd` is the one directory that the program can open files in.
-export function run(program, { args = [], env = {}, stdin, cwd } = {}) {
+export function run(program, { files, ...options } = {}) {
+  return withFiles(files, (folder) => start(program, { cwd: folder, ...options }));
+}
+
+function start(program, { args = [], env = {}, stdin, cwd }) {
   const pairs = Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
   const tool = which('wasmtime');
   if (tool) return runProcess(tool, ['run', ...pairs, ...(cwd ? ['--dir', `${cwd}::.`] : []), program, ...args], { stdin });
