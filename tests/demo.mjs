@@ -3,15 +3,15 @@
 
 import { build } from '../wasm/build.mjs';
 import { setup } from '../wasm/setup.mjs';
-import { examples } from './examples.mjs';
-import { namesIn, transcript } from './programs.mjs';
+import { examples } from '../web/examples/examples.mjs';
+import { transcript } from './programs.mjs';
 import { targets } from './targets/index.mjs';
 
 // Runs one example on one target; what goes wrong in running it is its output.
-async function attempt(target, name) {
+async function attempt(target, example) {
   const started = performance.now();
   try {
-    const result = await target.run(target.programPath(`examples/${name}`), examples[name]);
+    const result = await target.run(target.programPath(`examples/${example.name}`), example);
     return { ...result, ms: performance.now() - started };
   } catch (error) {
     return { stdout: '', stderr: `${error.message}\n`, status: 'error', ms: performance.now() - started };
@@ -22,18 +22,18 @@ async function attempt(target, name) {
 const sameAs = (first) => (result) => result.stdout === first.stdout && result.status === first.status;
 
 // Runs one example everywhere. Returns the row of the table, and whether all agree.
-async function show(name, present) {
-  const results = await Promise.all(present.map((target) => attempt(target, name)));
+async function show(example, present) {
+  const results = await Promise.all(present.map((target) => attempt(target, example)));
   const [first] = results;
   const agree = results.every(sameAs(first));
-  console.log(`\n${name}`);
+  console.log(`\n${example.name}: ${example.about}`);
   for (const line of first.stdout.trimEnd().split('\n')) console.log(`    ${line}`);
   if (!agree)
     results.forEach((result, i) => {
       if (i === 0 || !sameAs(first)(result)) console.log(`  ${present[i].name} printed:\n${transcript(result)}`);
     });
   const cells = results.map((result) => (sameAs(first)(result) ? `${result.ms.toFixed(0)} ms` : 'DIFFERS'));
-  return { name, cells, agree };
+  return { name: example.name, cells, agree };
 }
 
 function printTable(present, rows) {
@@ -49,12 +49,12 @@ async function main() {
   for (const preset of new Set(targets.map((target) => target.preset))) await build(preset);
   const present = targets.filter((target) => !target.missing());
   const rows = [];
-  for (const name of namesIn('web/examples')) rows.push(await show(name, present));
+  for (const example of examples) rows.push(await show(example, present));
   await Promise.all(present.map((target) => target.close()));
   printTable(present, rows);
   for (const target of targets) if (target.missing()) console.log(`skipped: ${target.name}: ${target.missing()}`);
-  const agree = rows.length > 0 && rows.every((row) => row.agree);
-  console.log(agree ? 'All targets agree.' : rows.length ? 'The targets do not agree.' : 'There are no examples.');
+  const agree = rows.every((row) => row.agree);
+  console.log(agree ? 'All targets agree.' : 'The targets do not agree.');
   return agree ? 0 : 1;
 }
 

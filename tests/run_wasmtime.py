@@ -6,7 +6,9 @@ Standard input, output and error are this process's own, and so is the exit stat
 """
 
 import argparse
+import os
 import sys
+import tempfile
 
 import wasmtime  # the package; this file must not have its name
 
@@ -18,6 +20,18 @@ def parse(words):
     parser.add_argument("program")
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
     return parser.parse_args(words)
+
+
+def compiled(engine, program):
+    """The program's module; its machine code is kept beside it for the next run."""
+    kept = program + ".machine"
+    if os.path.exists(kept) and os.path.getmtime(kept) >= os.path.getmtime(program):
+        return wasmtime.Module.deserialize_file(engine, kept)
+    module = wasmtime.Module.from_file(engine, program)
+    with tempfile.NamedTemporaryFile(dir=os.path.dirname(kept), delete=False) as file:
+        file.write(module.serialize())
+    os.rename(file.name, kept)  # at once, as other runs may be looking
+    return module
 
 
 def main():
@@ -40,7 +54,7 @@ def main():
     store = wasmtime.Store(engine)
     store.set_wasi(wasi)
     try:
-        instance = linker.instantiate(store, wasmtime.Module.from_file(engine, options.program))
+        instance = linker.instantiate(store, compiled(engine, options.program))
         instance.exports(store)["_start"](store)
     except wasmtime.ExitTrap as stop:
         return stop.code

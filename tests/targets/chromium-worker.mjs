@@ -1,7 +1,7 @@
 // Runs one program inside a browser's Worker and posts what it printed.
 
 import { load } from '../../js/index.js';
-import { imports } from '../examples.mjs';
+import { examples } from '../../web/examples/examples.mjs';
 
 const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
@@ -9,17 +9,26 @@ async function* chunks(list) {
   for (const chunk of list) yield fromBase64(chunk);
 }
 
-async function runProgram({ url, args, env, files, stdin }) {
+// What the program writes, as text, piece by piece.
+function collector(output, name) {
+  const decoder = new TextDecoder();
+  return (bytes) => (output[name] += decoder.decode(bytes, { stream: true }));
+}
+
+async function runProgram({ url, name, args, env, files, stdin }) {
   const output = { stdout: '', stderr: '' };
-  const collect = (name) => {
-    const decoder = new TextDecoder();
-    return (bytes) => (output[name] += decoder.decode(bytes, { stream: true }));
-  };
   try {
-    const options = { args, env, files, imports, stdin: chunks(stdin), stdout: collect('stdout'), stderr: collect('stderr') };
-    const app = await load(new URL(url), options);
+    const app = await load(new URL(url), {
+      args,
+      env,
+      files,
+      imports: examples.find((example) => example.name === name)?.imports ?? {},
+      stdin: chunks(stdin),
+      stdout: collector(output, 'stdout'),
+      stderr: collector(output, 'stderr'),
+    });
     const status = await app.run();
-    await app[Symbol.asyncDispose]?.();
+    await app[Symbol.asyncDispose]?.(); // a well-known symbol that not every browser knows
     return { ...output, status };
   } catch (error) {
     return { ...output, stderr: `${output.stderr}${error.stack ?? error}\n`, status: 'error' };

@@ -4,7 +4,7 @@
 import { relative } from 'node:path';
 import { howToInstall, parts, root } from '../../wasm/setup.mjs';
 import { serve } from '../../web/serve.mjs';
-import { programPath as wasmPath } from './node.mjs';
+import { job, programPath as wasmPath } from './node.mjs';
 
 export const name = 'chromium';
 export const preset = 'wasi';
@@ -38,12 +38,16 @@ async function collect(stdin) {
   return chunks;
 }
 
-export async function run(program, { args = [], env = {}, stdin, files = {} } = {}) {
+export async function run(program, options = {}) {
   opened ??= open();
   const { server, page } = await opened;
-  const url = server.url + relative(root, program);
-  const job = { url, args: [program, ...args], env, files, stdin: await collect(stdin), limit: LIMIT };
-  return page.evaluate((sent) => runProgram(sent), job);
+  const sent = {
+    ...job(program, options),
+    url: server.url + relative(root, program),
+    stdin: await collect(options.stdin),
+    limit: LIMIT,
+  };
+  return page.evaluate((one) => globalThis.runProgram(one), sent);
 }
 
 export async function close() {

@@ -6,6 +6,7 @@
 //   programPath(name, preset?) where the build put the program
 //   run(path, { args, stdin, env, cwd, files }) → { stdout, stderr, status }; `files` is what
 //                              the current directory holds: { name: text }
+//                              with files ({ name: contents }) in the current directory
 //   close()                    ends what is shared between runs
 
 import * as native from './native.mjs';

@@ -1,11 +1,13 @@
-// Runs one program with the npm package:  node node-main.mjs OPTIONS-AS-JSON program.wasm [argument]...
+// Runs one program with the npm package:  node node-main.mjs program.wasm JOB
+// where JOB is what job() of node.mjs says, as JSON.
 
-import { readFile } from 'node:fs/promises';
 import { writeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { load } from 'bide';
-import { imports } from '../examples.mjs';
+import { examples } from '../../web/examples/examples.mjs';
 
-const [options, program, ...args] = process.argv.slice(2);
+const [program, sent] = process.argv.slice(2);
+const { name, args, env, files } = JSON.parse(sent);
 
 // All of `bytes` at once, however slow the reader: what the program wrote must not
 // be lost when it ends.
@@ -20,13 +22,14 @@ function writeAll(fd, bytes) {
 }
 
 const app = await load(await readFile(program), {
-  args: [program, ...args],
-  ...JSON.parse(options), // env and files
-  imports,
+  args,
+  env,
+  files,
+  imports: examples.find((example) => example.name === name)?.imports ?? {},
   stdin: process.stdin,
   stdout: (bytes) => writeAll(1, bytes),
   stderr: (bytes) => writeAll(2, bytes),
 });
 const status = await app.run();
-await app[Symbol.asyncDispose]?.();
+await app[Symbol.asyncDispose]();
 process.exit(status);

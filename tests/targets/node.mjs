@@ -1,6 +1,6 @@
 // The Node target: a Node process loads the program through the npm package.
 
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { buildFolder } from '../../wasm/build.mjs';
 import { root } from '../../wasm/setup.mjs';
 import { runProcess } from './process.mjs';
@@ -10,9 +10,19 @@ export const preset = 'wasi';
 export const missing = () => undefined;
 export const programPath = (program, from = preset) => join(buildFolder(from), `${program}.wasm`);
 
-export function run(program, { args = [], env = {}, stdin, files = {} } = {}) {
+// What a program is told about the run, for node-main.mjs and chromium-worker.mjs.
+// The functions that it imports cannot be sent: they are looked up by its name.
+export const job = (program, { args = [], env = {}, files = {} }) => ({
+  name: basename(program, '.wasm'),
+  args: [basename(program, '.wasm'), ...args],
+  env,
+  files,
+});
+
+export function run(program, options = {}) {
   const main = join(root, 'tests', 'targets', 'node-main.mjs');
-  return runProcess(process.execPath, [main, JSON.stringify({ env, files }), program, ...args], { stdin });
+  const sent = JSON.stringify(job(program, options));
+  return runProcess(process.execPath, [main, program, sent], { stdin: options.stdin });
 }
 
 export async function close() {}

@@ -16,20 +16,6 @@ async function feed(stream, stdin) {
   stream.end();
 }
 
-// Calls work(folder) with a new folder that holds `files`, { name: content }, or with
-// undefined if there are none.
-export async function withFiles(files, work) {
-  const entries = Object.entries(files ?? {});
-  if (!entries.length) return work(undefined);
-  const folder = await mkdtemp(join(tmpdir(), 'bide-'));
-  try {
-    for (const [name, content] of entries) await writeFile(join(folder, name), content);
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
 // Runs `command` and returns { stdout, stderr, status }. A program that a signal
 // ended has the signal's name for its status.
 export async function runProcess(command, args, { stdin, env, cwd } = {}) {
@@ -41,4 +27,16 @@ export async function runProcess(command, args, { stdin, env, cwd } = {}) {
   const [code, signal] = await ended;
   const text = (name) => Buffer.concat(collected[name]).toString();
   return { stdout: text('stdout'), stderr: text('stderr'), status: signal ?? code };
+}
+
+// Calls `use` with a new directory that holds `files` ({ name: contents }), and
+// removes it afterwards.
+export async function withDirectory(files = {}, use) {
+  const directory = await mkdtemp(join(tmpdir(), 'bide-'));
+  try {
+    for (const [name, contents] of Object.entries(files)) await writeFile(join(directory, name), contents);
+    return await use(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }

@@ -4,25 +4,26 @@
 import { join } from 'node:path';
 import { buildFolder } from '../../wasm/build.mjs';
 import { howToInstall, parts, root, which } from '../../wasm/setup.mjs';
-import { runProcess, withFiles } from './process.mjs';
+import { runProcess, withDirectory } from './process.mjs';
 
 export const name = 'wasmtime';
 export const preset = 'wasi';
 export const missing = () => (parts.wasmtime.find() ? undefined : `wasmtime is not installed: ${howToInstall('wasmtime')}`);
 export const programPath = (program, from = preset) => join(buildFolder(from), `${program}.wasm`);
 
-// `cwd` is the one directory that the program can open files in.
-export function run(program, { files, ...options } = {}) {
-  return withFiles(files, (folder) => start(program, { cwd: folder, ...options }));
-}
-
-function start(program, { args = [], env = {}, stdin, cwd }) {
+function commandLine(directory, env) {
   const pairs = Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
   const tool = which('wasmtime');
-  if (tool) return runProcess(tool, ['run', ...pairs, ...(cwd ? ['--dir', `${cwd}::.`] : []), program, ...args], { stdin });
+  if (tool) return [tool, 'run', '--dir', `${directory}::.`, ...pairs];
   const python = join(root, 'build', 'python', 'bin', 'python3');
-  const script = join(root, 'tests', 'run_wasmtime.py');
-  return runProcess(python, [script, ...pairs, ...(cwd ? ['--dir', cwd] : []), program, ...args], { stdin });
+  return [python, join(root, 'tests', 'run_wasmtime.py'), '--dir', directory, ...pairs];
+}
+
+export function run(program, { args = [], env = {}, stdin, files } = {}) {
+  return withDirectory(files, (directory) => {
+    const [command, ...before] = commandLine(directory, env);
+    return runProcess(command, [...before, program, ...args], { stdin });
+  });
 }
 
 export async function close() {}
