@@ -12,15 +12,25 @@ import { namesIn, skipUnless } from './programs.mjs';
 const cases = namesIn('tests/conformance').filter((name) => /^[a-z]\d\d_/.test(name));
 
 async function check(target, name) {
-  const { stdout, stderr, status } = await target.run(target.programPath('conformance/conformance'), { args: [name] });
-  const expected = readFileSync(join(root, 'tests/conformance/expected', `${name}.expected`), 'utf8');
+  const { stdout, stderr, status } = await target.run(
+    target.programPath('conformance/conformance'),
+    { args: [name] },
+  );
+  const expected = readFileSync(
+    join(root, 'tests/conformance/expected', `${name}.expected`),
+    'utf8',
+  );
   assert.equal(stdout, expected, stderr);
   assert.equal(status, 0, stderr);
 }
 
 for (const target of targets) {
-  describe(`conformance on ${target.name}`, { concurrency: 4, ...skipUnless(target.missing()) }, () => {
-    after(() => target.close());
-    for (const name of cases) test(name, () => check(target, name));
-  });
+  describe(
+    `conformance on ${target.name}`,
+    { concurrency: 4, ...skipUnless(target.missing()) },
+    () => {
+      after(() => target.close());
+      for (const name of cases) test(name, () => check(target, name));
+    },
+  );
 }

@@ -14,12 +14,18 @@ async function attempt(target, example) {
     const result = await target.run(target.programPath(`examples/${example.name}`), example);
     return { ...result, ms: performance.now() - started };
   } catch (error) {
-    return { stdout: '', stderr: `${error.message}\n`, status: 'error', ms: performance.now() - started };
+    return {
+      stdout: '',
+      stderr: `${error.message}\n`,
+      status: 'error',
+      ms: performance.now() - started,
+    };
   }
 }
 
 // Standard error is for people, progress lines and the like; it is not compared.
-const sameAs = (first) => (result) => result.stdout === first.stdout && result.status === first.status;
+const sameAs = (first) => (result) =>
+  result.stdout === first.stdout && result.status === first.status;
 
 // Runs one example everywhere. Returns the row of the table, and whether all agree.
 async function show(example, present) {
@@ -30,9 +36,12 @@ async function show(example, present) {
   for (const line of first.stdout.trimEnd().split('\n')) console.log(`    ${line}`);
   if (!agree)
     results.forEach((result, i) => {
-      if (i === 0 || !sameAs(first)(result)) console.log(`  ${present[i].name} printed:\n${transcript(result)}`);
+      if (i === 0 || !sameAs(first)(result))
+        console.log(`  ${present[i].name} printed:\n${transcript(result)}`);
     });
-  const cells = results.map((result) => (sameAs(first)(result) ? `${result.ms.toFixed(0)} ms` : 'DIFFERS'));
+  const cells = results.map((result) =>
+    sameAs(first)(result) ? `${result.ms.toFixed(0)} ms` : 'DIFFERS',
+  );
   return { name: example.name, cells, agree };
 }
 
@@ -40,7 +49,8 @@ function printTable(present, rows) {
   const width = Math.max(12, ...rows.map((row) => row.name.length + 2));
   const cells = (list) => list.map((cell) => cell.padEnd(12)).join('');
   console.log(`\n${''.padEnd(width)}${cells(present.map((target) => target.name))}`);
-  for (const { name, cells: row, agree } of rows) console.log(`${name.padEnd(width)}${cells(row)}${agree ? 'same' : 'NOT THE SAME'}`);
+  for (const { name, cells: row, agree } of rows)
+    console.log(`${name.padEnd(width)}${cells(row)}${agree ? 'same' : 'NOT THE SAME'}`);
 }
 
 async function main() {
@@ -52,7 +62,8 @@ async function main() {
   for (const example of examples) rows.push(await show(example, present));
   await Promise.all(present.map((target) => target.close()));
   printTable(present, rows);
-  for (const target of targets) if (target.missing()) console.log(`skipped: ${target.name}: ${target.missing()}`);
+  for (const target of targets)
+    if (target.missing()) console.log(`skipped: ${target.name}: ${target.missing()}`);
   const agree = rows.every((row) => row.agree);
   console.log(agree ? 'All targets agree.' : 'The targets do not agree.');
   return agree ? 0 : 1;

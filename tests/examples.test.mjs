@@ -13,7 +13,9 @@ import * as wasmtime from './targets/wasmtime.mjs';
 import { targets } from './targets/index.mjs';
 import { namesIn, skipUnless } from './programs.mjs';
 
-const noEmscripten = parts.emscripten.find() ? undefined : `Emscripten is not installed: ${howToInstall('emscripten')}`;
+const noEmscripten = parts.emscripten.find()
+  ? undefined
+  : `Emscripten is not installed: ${howToInstall('emscripten')}`;
 
 test('the table lists every example', () => {
   assert.deepEqual(examples.map((example) => example.name).sort(), namesIn('web/examples'));
@@ -22,7 +24,10 @@ test('the table lists every example', () => {
 async function check(target, example, preset) {
   const program = target.programPath(`examples/${example.name}`, preset);
   const { stdout, stderr, status } = await target.run(program, example);
-  const expected = readFileSync(join(root, 'tests/examples/expected', `${example.name}.out`), 'utf8');
+  const expected = readFileSync(
+    join(root, 'tests/examples/expected', `${example.name}.out`),
+    'utf8',
+  );
   assert.equal(stdout, expected, stderr);
   assert.equal(status, 0, stderr);
 }
@@ -36,4 +41,9 @@ function suite(title, target, missing, preset) {
 
 for (const target of targets) suite(`examples on ${target.name}`, target, target.missing());
 for (const target of [node, wasmtime])
-  suite(`examples by Emscripten on ${target.name}`, target, noEmscripten ?? target.missing(), 'emscripten');
+  suite(
+    `examples by Emscripten on ${target.name}`,
+    target,
+    noEmscripten ?? target.missing(),
+    'emscripten',
+  );

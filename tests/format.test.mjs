@@ -6,7 +6,9 @@ import { format } from '../wasm/format.mjs';
 import { howToInstall, parts } from '../wasm/setup.mjs';
 import { skipUnless } from './programs.mjs';
 
-const missing = parts['clang-format'].find() ? undefined : `clang-format-19 is not installed: ${howToInstall('clang-format')}`;
+const missing = parts['clang-format'].find()
+  ? undefined
+  : `clang-format-19 is not installed: ${howToInstall('clang-format')}`;
 
 test('the C files are formatted', skipUnless(missing), () => {
   assert.equal(format({ check: true }), '', 'run: npm run format');

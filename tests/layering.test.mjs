@@ -17,7 +17,8 @@ const MAY_INCLUDE = {
   js: ['loop', 'object', 'fiber', 'host'],
 };
 const PLATFORM_FREE = ['object', 'loop'];
-const PLATFORM = /^\s*#\s*(?:el)?if.*\b(__wasm\w*|__wasi\w*|__EMSCRIPTEN__|__linux\w*|__unix\w*|__APPLE__|_WIN32|__x86_64\w*|__aarch64\w*|__riscv\w*)/;
+const PLATFORM =
+  /^\s*#\s*(?:el)?if.*\b(__wasm\w*|__wasi\w*|__EMSCRIPTEN__|__linux\w*|__unix\w*|__APPLE__|_WIN32|__x86_64\w*|__aarch64\w*|__riscv\w*)/;
 const LONGEST = 500; // lines
 
 // The public headers that a layer below must not know.
@@ -25,11 +26,14 @@ const LOOP_HEADERS = /^bide\/(loop|task|future|stream|sync|queue|group)\.h$/;
 const OBJECT_HEADERS = /^bide\/(value|error|coroutine|protocol)\.h$/;
 
 const lines = (path) => readFileSync(path, 'utf8').split('\n');
-const includes = (path) => lines(path).flatMap((line) => line.match(/^\s*#\s*include\s*[<"]([^>"]+)[>"]/)?.[1] ?? []);
+const includes = (path) =>
+  lines(path).flatMap((line) => line.match(/^\s*#\s*include\s*[<"]([^>"]+)[>"]/)?.[1] ?? []);
 
 for (const folder of Object.keys(MAY_INCLUDE)) {
   describe(`src/${folder}`, () => {
-    const files = readdirSync(join(root, 'src'), { withFileTypes: true }).some((entry) => entry.name === folder)
+    const files = readdirSync(join(root, 'src'), { withFileTypes: true }).some(
+      (entry) => entry.name === folder,
+    )
       ? cFiles(join(root, 'src', folder))
       : [];
     test('includes only what is below it', () => {
@@ -38,7 +42,8 @@ for (const folder of Object.keys(MAY_INCLUDE)) {
         for (const header of includes(file)) {
           const layer = header.split('/')[0];
           if (layer in MAY_INCLUDE) assert.ok(allowed.has(layer), `${file} includes ${header}`);
-          if (['fiber', 'host', 'object'].includes(folder)) assert.doesNotMatch(header, LOOP_HEADERS, file);
+          if (['fiber', 'host', 'object'].includes(folder))
+            assert.doesNotMatch(header, LOOP_HEADERS, file);
           if (['fiber', 'host'].includes(folder)) {
             assert.doesNotMatch(header, OBJECT_HEADERS, file);
             assert.notEqual(header, 'bide.h', `${file} includes everything`);
@@ -48,7 +53,8 @@ for (const folder of Object.keys(MAY_INCLUDE)) {
     if (PLATFORM_FREE.includes(folder))
       test('asks no question about the platform', () => {
         for (const file of files)
-          for (const [i, line] of lines(file).entries()) assert.doesNotMatch(line, PLATFORM, `${file}:${i + 1}`);
+          for (const [i, line] of lines(file).entries())
+            assert.doesNotMatch(line, PLATFORM, `${file}:${i + 1}`);
       });
   });
 }

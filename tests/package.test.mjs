@@ -27,7 +27,8 @@ function buildOutside(preset, toolchain) {
   rmSync(folder, { recursive: true, force: true });
   succeed('--install', buildFolder(preset), '--prefix', prefix);
   const options = [`-DCMAKE_PREFIX_PATH=${prefix}`, '-DCMAKE_BUILD_TYPE=Release'];
-  if (toolchain) options.push(`-DCMAKE_TOOLCHAIN_FILE=${join(prefix, 'lib', 'cmake', 'bide', toolchain)}`);
+  if (toolchain)
+    options.push(`-DCMAKE_TOOLCHAIN_FILE=${join(prefix, 'lib', 'cmake', 'bide', toolchain)}`);
   succeed('-S', join(root, 'tests', 'package'), '-B', outside, ...generator(), ...options);
   succeed('--build', outside);
   return outside;
@@ -40,7 +41,11 @@ test('an outside project builds and runs natively', async () => {
   assert.deepEqual(await native.run(join(outside, 'outside')), expected);
 });
 
-test('an outside project builds and runs as WebAssembly', skipUnless(wasmtime.missing()), async () => {
-  const outside = buildOutside('wasi', 'toolchain-wasi.cmake');
-  assert.deepEqual(await wasmtime.run(join(outside, 'outside.wasm')), expected);
-});
+test(
+  'an outside project builds and runs as WebAssembly',
+  skipUnless(wasmtime.missing()),
+  async () => {
+    const outside = buildOutside('wasi', 'toolchain-wasi.cmake');
+    assert.deepEqual(await wasmtime.run(join(outside, 'outside.wasm')), expected);
+  },
+);

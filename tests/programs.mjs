@@ -13,7 +13,10 @@ export function namesIn(folder, ending = '.c') {
   } catch {
     return []; // no such folder, no programs
   }
-  return entries.filter((name) => name.endsWith(ending)).map((name) => basename(name, ending)).sort();
+  return entries
+    .filter((name) => name.endsWith(ending))
+    .map((name) => basename(name, ending))
+    .sort();
 }
 
 // What to give `test` for a part that is missing. With BIDE_NO_SKIPS set the test

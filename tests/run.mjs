@@ -30,10 +30,20 @@ async function buildAll() {
 function runTests(filters) {
   const report = join(root, 'build', 'skipped.txt');
   rmSync(report, { force: true });
-  const files = testFiles(join(root, 'tests')).filter((file) => !filters.length || filters.some((part) => file.includes(part)));
+  const files = testFiles(join(root, 'tests')).filter(
+    (file) => !filters.length || filters.some((part) => file.includes(part)),
+  );
   console.log(`Tests: ${files.length} files`);
-  const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', '--test-reporter=./tests/skips-reporter.mjs', `--test-reporter-destination=${report}`];
-  const { status } = spawnSync(process.execPath, ['--test', ...reporters, ...files], { cwd: root, stdio: 'inherit' });
+  const reporters = [
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=./tests/skips-reporter.mjs',
+    `--test-reporter-destination=${report}`,
+  ];
+  const { status } = spawnSync(process.execPath, ['--test', ...reporters, ...files], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   const skips = existsSync(report) ? readFileSync(report, 'utf8').split('\n').filter(Boolean) : [];
   return { passed: status === 0, skips: [...new Set(skips)] };
 }
@@ -44,11 +54,13 @@ async function main(filters) {
   const { passed, skips } = runTests(filters);
   if (absent.length || skips.length) {
     console.log('\nSkipped:');
-    for (const { name, why, command } of absent) console.log(`  ${name} (${why}); to have it:  ${command}`);
+    for (const { name, why, command } of absent)
+      console.log(`  ${name} (${why}); to have it:  ${command}`);
     for (const line of skips) console.log(`  ${line}`);
   }
   const complete = !absent.length && !skips.length;
-  if (!complete && process.env.BIDE_NO_SKIPS) console.log('Nothing may be skipped here (BIDE_NO_SKIPS): this is a failure.');
+  if (!complete && process.env.BIDE_NO_SKIPS)
+    console.log('Nothing may be skipped here (BIDE_NO_SKIPS): this is a failure.');
   return passed && (complete || !process.env.BIDE_NO_SKIPS) ? 0 : 1;
 }
 

@@ -27,17 +27,34 @@ for (const target of targets) {
 }
 
 describe('unit under the sanitizers', () => {
-  const env = { ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=0', UBSAN_OPTIONS: 'print_stacktrace=1' };
+  const env = {
+    ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=0',
+    UBSAN_OPTIONS: 'print_stacktrace=1',
+  };
   for (const unit of units)
-    test(unit, async (t) => judge(t, await runProcess(join(buildFolder('asan'), 'unit', unit), [], { env })));
+    test(unit, async (t) =>
+      judge(t, await runProcess(join(buildFolder('asan'), 'unit', unit), [], { env })),
+    );
 });
 
-const noValgrind = parts.valgrind.find() ? undefined : `valgrind is not installed: ${howToInstall('valgrind')}`;
+const noValgrind = parts.valgrind.find()
+  ? undefined
+  : `valgrind is not installed: ${howToInstall('valgrind')}`;
 describe('unit under valgrind', skipUnless(noValgrind), () => {
-  const options = ['--quiet', '--error-exitcode=99', '--leak-check=full', '--errors-for-leak-kinds=definite'];
+  const options = [
+    '--quiet',
+    '--error-exitcode=99',
+    '--leak-check=full',
+    '--errors-for-leak-kinds=definite',
+  ];
   for (const unit of units)
     test(unit, async (t) => {
       const program = join(buildFolder('native'), 'unit', unit);
-      judge(t, await runProcess(parts.valgrind.find(), [...options, program], { env: { BIDE_UNDER_VALGRIND: '1' } }));
+      judge(
+        t,
+        await runProcess(parts.valgrind.find(), [...options, program], {
+          env: { BIDE_UNDER_VALGRIND: '1' },
+        }),
+      );
     });
 });

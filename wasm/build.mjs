@@ -5,6 +5,7 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root, setup, which } from './setup.mjs';
@@ -36,14 +37,27 @@ export function buildFolder(preset) {
   return join(root, 'build', preset);
 }
 
-// Brings build/PRESET up to date.
-export async function build(preset, { loud = false } = {}) {
+// Brings build/PRESET up to date, or one target of it.
+export async function build(preset, { loud = false, target = 'all' } = {}) {
   const cmake = which('cmake');
   const started = Date.now();
   process.stdout.write(`  ${preset}: building\n`);
-  const configured = ['build.ninja', 'Makefile'].some((name) => existsSync(join(buildFolder(preset), name)));
+  const configured = ['build.ninja', 'Makefile'].some((name) =>
+    existsSync(join(buildFolder(preset), name)),
+  );
   if (!configured) await run(cmake, ['--preset', preset, ...generator()], loud);
-  await run(cmake, ['--build', buildFolder(preset), '--parallel'], loud);
+  await run(
+    cmake,
+    [
+      '--build',
+      buildFolder(preset),
+      '--parallel',
+      String(availableParallelism()),
+      '--target',
+      target,
+    ],
+    loud,
+  );
   process.stdout.write(`  ${preset}: built in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
 }
 
@@ -51,7 +65,8 @@ if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.me
   const presets = process.argv.slice(2);
   try {
     setup('demo');
-    for (const preset of presets.length ? presets : ['native', 'wasi']) await build(preset, { loud: true });
+    for (const preset of presets.length ? presets : ['native', 'wasi'])
+      await build(preset, { loud: true });
   } catch (error) {
     console.error(error.message);
     process.exitCode = 1;

@@ -21,7 +21,8 @@ export const ROOT = '/machine';
 export function expand(args) {
   return args.flatMap((arg) => {
     if (!arg.startsWith('@')) return [arg];
-    const words = readFileSync(arg.slice(1), 'utf8').match(/(?:[^\s"\\]|\\.|"(?:[^"\\]|\\.)*")+/g) ?? [];
+    const words =
+      readFileSync(arg.slice(1), 'utf8').match(/(?:[^\s"\\]|\\.|"(?:[^"\\]|\\.)*")+/g) ?? [];
     return expand(words.map((word) => word.replace(/\\(.)|"/g, '$1')));
   });
 }
@@ -90,9 +91,12 @@ function collect(plan) {
 // Writes what was asked for. Returns whether the first output, the object or the
 // program, is there: the package answers success to arguments it cannot make out.
 function writeOutputs(plan, tree) {
-  const contents = plan.outputs.map((path) => split(path).reduce((node, name) => node?.[name], tree));
+  const contents = plan.outputs.map((path) =>
+    split(path).reduce((node, name) => node?.[name], tree),
+  );
   plan.outputs.forEach((path, i) => {
-    if (typeof contents[i] === 'string') writeFileSync(path, contents[i].replaceAll(`${ROOT}/`, '/'));
+    if (typeof contents[i] === 'string')
+      writeFileSync(path, contents[i].replaceAll(`${ROOT}/`, '/'));
     else if (contents[i]) writeFileSync(path, contents[i]);
   });
   return contents.every((content) => content !== undefined);
@@ -101,7 +105,8 @@ function writeOutputs(plan, tree) {
 // A stream for the compiler's messages, in which paths are the machine's again.
 function messages(stream) {
   const decoder = new TextDecoder();
-  return (bytes) => bytes && stream.write(decoder.decode(bytes, { stream: true }).replaceAll(`${ROOT}/`, '/'));
+  return (bytes) =>
+    bytes && stream.write(decoder.decode(bytes, { stream: true }).replaceAll(`${ROOT}/`, '/'));
 }
 
 // Runs one of the package's commands, clang or ar, with the files it needs.
@@ -109,7 +114,9 @@ function messages(stream) {
 export async function run(command, plan) {
   const main = findPackage('@yowasp/clang');
   if (!main) {
-    console.error('clang.mjs: the npm package @yowasp/clang is not installed; run  npm install @yowasp/clang');
+    console.error(
+      'clang.mjs: the npm package @yowasp/clang is not installed; run  npm install @yowasp/clang',
+    );
     return 127;
   }
   const { commands, Exit } = await import(pathToFileURL(main));

@@ -49,7 +49,9 @@ function prepare(input, output) {
     return { module: `${output}.named`, list };
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error;
-    console.error(`finish: ${input}: ${error.message}; all that may be suspended is instrumented, which is larger`);
+    console.error(
+      `finish: ${input}: ${error.message}; all that may be suspended is instrumented, which is larger`,
+    );
     return { module: input, list: [] };
   }
 }
@@ -67,11 +69,18 @@ function wasmOpt(module, output, options) {
     '-o',
     output,
   ];
-  const result = spawnSync(process.execPath, args, { stdio: ['ignore', 'inherit', 'pipe'], encoding: 'utf8' });
+  const result = spawnSync(process.execPath, args, {
+    stdio: ['ignore', 'inherit', 'pipe'],
+    encoding: 'utf8',
+  });
   process.stderr.write(result.stderr ?? '');
-  if (result.status !== 0) throw new Error(`wasm-opt failed (${result.error?.message ?? `status ${result.status ?? result.signal}`})`);
+  if (result.status !== 0)
+    throw new Error(
+      `wasm-opt failed (${result.error?.message ?? `status ${result.status ?? result.signal}`})`,
+    );
   // A name on the list that matches nothing would be a function left out.
-  if (result.stderr.includes('non-existing')) throw new Error('wasm-opt did not find a function that can be suspended');
+  if (result.stderr.includes('non-existing'))
+    throw new Error('wasm-opt did not find a function that can be suspended');
 }
 
 // Instruments `input` for suspension and writes `output`, which may be the same file.

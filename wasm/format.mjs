@@ -21,7 +21,9 @@ export function cFiles(folder) {
 // Runs clang-format over every C file. Returns its complaints, empty when all is well.
 export function format({ check = false } = {}) {
   const args = check ? ['--dry-run', '-Werror'] : ['-i'];
-  const result = spawnSync(parts['clang-format'].find(), [...args, ...cFiles()], { encoding: 'utf8' });
+  const result = spawnSync(parts['clang-format'].find(), [...args, ...cFiles()], {
+    encoding: 'utf8',
+  });
   return result.status === 0 ? '' : result.stderr || String(result.error);
 }
 

@@ -53,7 +53,9 @@ const one = (cursor) => cursor.skipInteger();
 const two = (cursor) => (cursor.skipInteger(), cursor.skipInteger());
 const IMMEDIATES = new Map([
   ...[0x02, 0x03, 0x04, 0x06, 0x07, 0x08, 0x09, 0x0c, 0x0d, 0x18].map((code) => [code, one]),
-  ...[0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x3f, 0x40, 0x41, 0x42, 0xd0, 0xd5, 0xd6].map((code) => [code, one]),
+  ...[0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x3f, 0x40, 0x41, 0x42, 0xd0, 0xd5, 0xd6].map(
+    (code) => [code, one],
+  ),
   ...Array.from({ length: 0x3f - 0x28 }, (_, i) => [0x28 + i, skipMemoryArgument]),
   [0x0e, (cursor) => (cursor.repeat(one), one(cursor))],
   [0x1c, (cursor) => cursor.repeat(skipValueType)],
@@ -65,7 +67,8 @@ const IMMEDIATES = new Map([
   [0xfe, (cursor) => (cursor.u32() === 3 ? cursor.skip(1) : skipMemoryArgument(cursor))],
 ]);
 const isPlain = (code) =>
-  [0x00, 0x01, 0x05, 0x0a, 0x0b, 0x0f, 0x19, 0x1a, 0x1b, 0xd1, 0xd3, 0xd4].includes(code) || (code >= 0x45 && code <= 0xc4);
+  [0x00, 0x01, 0x05, 0x0a, 0x0b, 0x0f, 0x19, 0x1a, 0x1b, 0xd1, 0xd3, 0xd4].includes(code) ||
+  (code >= 0x45 && code <= 0xc4);
 
 function skipMiscellaneous(cursor) {
   const code = cursor.u32();
@@ -96,7 +99,7 @@ function skipLimits(cursor) {
 
 // Walks instructions up to the end of the expression, telling `found` of each call.
 function walk(cursor, found) {
-  for (let depth = 0; depth >= 0; ) {
+  for (let depth = 0; depth >= 0;) {
     const code = cursor.byte();
     if ([0x02, 0x03, 0x04, 0x06, 0x1f].includes(code)) depth++;
     else if (code === 0x0b || code === 0x18) depth--; // end, or delegate, which ends a try
@@ -123,15 +126,28 @@ const readers = {
     cursor.repeat(() => {
       const from = { module: cursor.text(), name: cursor.text() };
       const kind = cursor.byte();
-      if (kind === 0) module.functions.push({ import: from, type: module.types[cursor.u32()], calls: new Set(), indirect: new Set() });
+      if (kind === 0)
+        module.functions.push({
+          import: from,
+          type: module.types[cursor.u32()],
+          calls: new Set(),
+          indirect: new Set(),
+        });
       else if (kind === 1) (skipValueType(cursor), skipLimits(cursor), (module.openTable = true));
       else if (kind === 2) skipLimits(cursor);
       else if (kind === 3) (skipValueType(cursor), cursor.byte());
-      else if (kind === 4) (cursor.byte(), cursor.u32()); // a tag
+      else if (kind === 4)
+        (cursor.byte(), cursor.u32()); // a tag
       else throw new Unsupported(`an import of kind ${kind}`);
     }),
   3: (cursor, module) =>
-    cursor.repeat(() => module.functions.push({ type: module.types[cursor.u32()], calls: new Set(), indirect: new Set() })),
+    cursor.repeat(() =>
+      module.functions.push({
+        type: module.types[cursor.u32()],
+        calls: new Set(),
+        indirect: new Set(),
+      }),
+    ),
   4: (cursor, module) =>
     cursor.repeat(() => {
       const initialised = cursor.bytes[cursor.at] === 0x40;
@@ -140,7 +156,8 @@ const readers = {
       skipLimits(cursor);
       if (initialised) walk(cursor, referencesOf(module));
     }),
-  6: (cursor, module) => cursor.repeat(() => (skipValueType(cursor), cursor.byte(), walk(cursor, referencesOf(module)))),
+  6: (cursor, module) =>
+    cursor.repeat(() => (skipValueType(cursor), cursor.byte(), walk(cursor, referencesOf(module)))),
   7: (cursor, module) =>
     cursor.repeat(() => {
       cursor.text();
@@ -166,7 +183,9 @@ function readElements(cursor, module) {
     walk(cursor, referencesOf(module)); // the offset
   }
   if (flags & 3) flags & 4 ? skipValueType(cursor) : cursor.byte();
-  cursor.repeat(() => (flags & 4 ? walk(cursor, referencesOf(module)) : module.referenced.add(cursor.u32())));
+  cursor.repeat(() =>
+    flags & 4 ? walk(cursor, referencesOf(module)) : module.referenced.add(cursor.u32()),
+  );
 }
 
 function readCode(cursor, module) {
@@ -198,14 +217,23 @@ function readNames(cursor, module) {
 // Returns { functions, referenced, exported, openTable, names } of the module in `bytes`.
 // Each function has a type, its calls and the types it calls indirectly.
 export function readModule(bytes) {
-  const module = { types: [], functions: [], referenced: new Set(), exported: new Set(), openTable: false, names: new Map() };
-  for (const { id, start, end } of sections(bytes)) readers[id]?.(new Cursor(bytes, start, end), module);
+  const module = {
+    types: [],
+    functions: [],
+    referenced: new Set(),
+    exported: new Set(),
+    openTable: false,
+    names: new Map(),
+  };
+  for (const { id, start, end } of sections(bytes))
+    readers[id]?.(new Cursor(bytes, start, end), module);
   return module;
 }
 
 // The sections of a module: { id, whole, start, end }, where `whole` is where its header is.
 export function sections(bytes) {
-  if (bytes.length < 8 || bytes.subarray(0, 4).join() !== '0,97,115,109') throw new Unsupported('not a WebAssembly module');
+  if (bytes.length < 8 || bytes.subarray(0, 4).join() !== '0,97,115,109')
+    throw new Unsupported('not a WebAssembly module');
   const cursor = new Cursor(bytes, 8);
   const list = [];
   while (cursor.at < bytes.length) {

@@ -9,7 +9,15 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -35,14 +43,23 @@ export function which(...names) {
 }
 
 const versions = (tool) => ['19', '18', '17', '16', '15', '14'].map((n) => `${tool}-${n}`);
-const lockHash = () => createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const lockHash = () =>
+  createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 const present = (path) => (path && existsSync(path) ? path : undefined);
 
 // Runs a command, showing its output only when it fails. Returns whether it succeeded.
 function quietly(command, args) {
-  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
   if (result.status === 0) return true;
-  process.stderr.write(`  failed: ${command} ${args.join(' ')}\n${result.stdout ?? ''}${result.stderr ?? result.error}`);
+  process.stderr.write(
+    `  failed: ${command} ${args.join(' ')}\n${result.stdout ?? ''}${result.stderr ?? result.error}`,
+  );
   return false;
 }
 
@@ -51,7 +68,11 @@ function pipInstall(packages) {
   if (!python) return;
   const pip = join(venv, 'bin', 'python3');
   const probe = spawnSync(python, ['-m', 'ensurepip', '--version']);
-  if (!existsSync(join(venv, 'bin', 'pip')) && (probe.status !== 0 || !quietly(python, ['-m', 'venv', venv]))) return;
+  if (
+    !existsSync(join(venv, 'bin', 'pip')) &&
+    (probe.status !== 0 || !quietly(python, ['-m', 'venv', venv]))
+  )
+    return;
   quietly(pip, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', packages]);
 }
 
@@ -60,23 +81,41 @@ function pipInstall(packages) {
 export const parts = {
   'npm packages': {
     why: 'Binaryen, which instruments WebAssembly; a clang for machines without one; the browser driver',
-    find: () => (present(lockStamp) && readFileSync(lockStamp, 'utf8') === lockHash() ? present(join(root, 'node_modules')) : undefined),
+    find: () =>
+      present(lockStamp) && readFileSync(lockStamp, 'utf8') === lockHash()
+        ? present(join(root, 'node_modules'))
+        : undefined,
     install() {
       if (quietly('npm', ['ci', '--no-audit', '--no-fund'])) writeFileSync(lockStamp, lockHash());
     },
     hint: 'npm ci',
   },
-  'C compiler': { why: 'the native build', find: () => which(process.env.CC ?? 'cc', 'gcc', 'clang'), apt: ['gcc', 'libc6-dev'] },
-  cmake: { why: 'the build', find: () => which('cmake'), apt: ['cmake'], install: () => pipInstall('cmake==3.31.6') },
+  'C compiler': {
+    why: 'the native build',
+    find: () => which(process.env.CC ?? 'cc', 'gcc', 'clang'),
+    apt: ['gcc', 'libc6-dev'],
+  },
+  cmake: {
+    why: 'the build',
+    find: () => which('cmake'),
+    apt: ['cmake'],
+    install: () => pipInstall('cmake==3.31.6'),
+  },
   python3: { why: 'the wasmtime runner', find: () => which('python3'), apt: ['python3'] },
-  'build tool': { why: 'cmake drives ninja or make', find: () => which('ninja', 'make', 'gmake'), install: () => pipInstall('ninja==1.13.0'), apt: ['ninja-build'] },
+  'build tool': {
+    why: 'cmake drives ninja or make',
+    find: () => which('ninja', 'make', 'gmake'),
+    install: () => pipInstall('ninja==1.13.0'),
+    apt: ['ninja-build'],
+  },
   wasmtime: {
     why: 'running WebAssembly with no JavaScript at all',
     find: () => which('wasmtime') ?? present(join(venv, 'wasmtime.stamp')),
     install() {
       pipInstall('wasmtime==50.0.1');
       const python = join(venv, 'bin', 'python3');
-      if (spawnSync(python, ['-c', 'import wasmtime']).status === 0) writeFileSync(join(venv, 'wasmtime.stamp'), '');
+      if (spawnSync(python, ['-c', 'import wasmtime']).status === 0)
+        writeFileSync(join(venv, 'wasmtime.stamp'), '');
     },
     apt: ['python3-venv'],
   },
@@ -85,25 +124,44 @@ export const parts = {
     find: () => process.env.CHROMIUM_PATH ?? which('chromium', 'chromium-browser', 'google-chrome'),
     apt: ['chromium'],
   },
-  clang: { why: 'checking where await is allowed (-Wthread-safety)', find: () => which(...versions('clang')), apt: ['clang-19', 'libclang-rt-19-dev'] },
+  clang: {
+    why: 'checking where await is allowed (-Wthread-safety)',
+    find: () => which(...versions('clang')),
+    apt: ['clang-19', 'libclang-rt-19-dev'],
+  },
   'clang for WASI': {
     why: 'a WebAssembly build an order of magnitude quicker than with the npm clang',
-    find: () => process.env.WASI_SDK_PATH ?? (which(...versions('wasm-ld')) && present('/usr/lib/wasm32-wasi/libc.a')),
+    find: () =>
+      process.env.WASI_SDK_PATH ??
+      (which(...versions('wasm-ld')) && present('/usr/lib/wasm32-wasi/libc.a')),
     apt: ['clang-19', 'lld-19', 'llvm-19', 'wasi-libc', 'libclang-rt-19-dev-wasm32'],
   },
-  'clang-format': { why: 'checking the formatting of C', find: () => which('clang-format-19'), apt: ['clang-format-19'] },
+  'clang-format': {
+    why: 'checking the formatting of C',
+    find: () => which('clang-format-19'),
+    apt: ['clang-format-19'],
+  },
   emscripten: { why: 'the build with emcc', find: () => which('emcc'), apt: ['emscripten'] },
   valgrind: { why: 'checking native memory use', find: () => which('valgrind'), apt: ['valgrind'] },
 };
 
-const DEMO = ['npm packages', 'C compiler', 'cmake', 'python3', 'build tool', 'wasmtime', 'chromium'];
+const DEMO = [
+  'npm packages',
+  'C compiler',
+  'cmake',
+  'python3',
+  'build tool',
+  'wasmtime',
+  'chromium',
+];
 const REQUIRED = ['npm packages', 'C compiler', 'cmake', 'build tool'];
 
 function installFromApt(names) {
   const packages = names.flatMap((name) => parts[name].apt ?? []);
   if (!packages.length) return;
   if (process.getuid?.() !== 0 || !which('apt-get')) return;
-  for (const name of names) console.log(`  ${name}: apt-get install ${parts[name].apt.join(' ')}  (${parts[name].why})`);
+  for (const name of names)
+    console.log(`  ${name}: apt-get install ${parts[name].apt.join(' ')}  (${parts[name].why})`);
   quietly('apt-get', ['update', '-q']);
   quietly('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...new Set(packages)]);
 }
@@ -135,8 +193,11 @@ export function setup(purpose = 'test') {
   const absent = missing();
   const fatal = absent.filter((name) => REQUIRED.includes(name));
   if (fatal.length)
-    throw new Error(`Set-up cannot go on without:\n${fatal.map((name) => `  ${name}: ${howToInstall(name)}`).join('\n')}`);
-  for (const name of absent) console.log(`  ${name}: not there; to have it:  ${howToInstall(name)}`);
+    throw new Error(
+      `Set-up cannot go on without:\n${fatal.map((name) => `  ${name}: ${howToInstall(name)}`).join('\n')}`,
+    );
+  for (const name of absent)
+    console.log(`  ${name}: not there; to have it:  ${howToInstall(name)}`);
   console.log(`  ready: ${wanted.filter((name) => !absent.includes(name)).join(', ')}`);
   return absent.map((name) => ({ name, why: parts[name].why, command: howToInstall(name) }));
 }

@@ -50,7 +50,8 @@ export function suspendingFunctions(module) {
   };
   const { direct, indirect } = invert(module);
   // What can change an open table from outside has the exports to put there.
-  const inTables = (index) => module.referenced.has(index) || (module.openTable && module.exported.has(index));
+  const inTables = (index) =>
+    module.referenced.has(index) || (module.openTable && module.exported.has(index));
   callersOf(module, 'start_unwind').forEach(reach);
   while (queue.length) {
     const index = queue.pop();
@@ -89,7 +90,11 @@ function rename(bytes, names) {
   const entries = names.flatMap((name, index) => [encodeU32(index), sized([Buffer.from(name)])]);
   const subsection = [[1], sized([encodeU32(names.length), ...entries])];
   const section = [[0], sized([sized([Buffer.from('name')]), ...subsection])];
-  return Buffer.concat([bytes.subarray(0, 8), ...kept.map(({ whole, end }) => bytes.subarray(whole, end)), ...section.map((part) => Buffer.from(part))]);
+  return Buffer.concat([
+    bytes.subarray(0, 8),
+    ...kept.map(({ whole, end }) => bytes.subarray(whole, end)),
+    ...section.map((part) => Buffer.from(part)),
+  ]);
 }
 
 // Returns the module with unique function names, and the names of the functions that
@@ -97,5 +102,8 @@ function rename(bytes, names) {
 export function analyse(bytes) {
   const module = readModule(bytes);
   const names = uniqueNames(module);
-  return { bytes: rename(bytes, names), suspending: [...suspendingFunctions(module)].map((index) => names[index]) };
+  return {
+    bytes: rename(bytes, names),
+    suspending: [...suspendingFunctions(module)].map((index) => names[index]),
+  };
 }

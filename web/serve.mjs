@@ -46,7 +46,9 @@ export async function serve(root, port = 0) {
   const server = createServer((request, response) => {
     answer(root, request, response).catch(() => response.writeHead(404).end('not found'));
   });
-  await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  await new Promise((resolve, reject) =>
+    server.once('error', reject).listen(port, '127.0.0.1', resolve),
+  );
   return {
     url: `http://127.0.0.1:${server.address().port}/`,
     close: () => {

@@ -60,32 +60,32 @@ static BIDE_ASYNC int bad(bide_value arg, bide_value *result)
     return bide_raise(BIDE_ValueError, "bad worker");
 }
 
-static void schedule(job *job, bide_value input)
+static void schedule(job *j, bide_value input)
 {
-    ready[last_ready].job = job;
+    ready[last_ready].job = j;
     ready[last_ready++].input = input;
 }
 
-static void advance(job *job, bide_value input)
+static void advance(job *j, bide_value input)
 {
-    bide_value r, coro = job->coro;
-    int status = bide_is_error(input, BIDE_Exception) ? bide_throw(coro, input, &r)
-                                                      : bide_send(coro, input, &r);
+    bide_value r;
+    int status = bide_is_error(input, BIDE_Exception) ? bide_throw(j->coro, input, &r)
+                                                      : bide_send(j->coro, input, &r);
     if (status == BIDE_YIELDED && r.kind == BIDE_KIND_PTR) {
-        job->joins = r.as.ptr;
-        if (job->joins->done)
-            schedule(job, bide_ref(job->joins->result));
+        j->joins = r.as.ptr;
+        if (j->joins->done)
+            schedule(j, bide_ref(j->joins->result));
         return;
     }
     if (status == BIDE_YIELDED) {
         bide_drop(r); /* "nap" */
-        schedule(job, BIDE_NONE);
+        schedule(j, BIDE_NONE);
         return;
     }
-    job->result = status == BIDE_RETURNED ? r : bide_error_take();
-    job->done = true;
-    if (jobs.boss.joins == job)
-        schedule(&jobs.boss, bide_ref(job->result));
+    j->result = status == BIDE_RETURNED ? r : bide_error_take();
+    j->done = true;
+    if (jobs.boss.joins == j)
+        schedule(&jobs.boss, bide_ref(j->result));
 }
 
 int c15_driver(void)

@@ -16,7 +16,8 @@ function assemble(text) {
     (import "asyncify" "start_rewind" (func $start_rewind (param i32)))
     (func $suspend (call $start_unwind (i32.const 0)))
     ${text})`);
-  const { Atomics, BulkMemory, GC, NontrappingFPToInt, ReferenceTypes, SIMD128 } = binaryen.Features;
+  const { Atomics, BulkMemory, GC, NontrappingFPToInt, ReferenceTypes, SIMD128 } =
+    binaryen.Features;
   module.setFeatures(Atomics | BulkMemory | GC | NontrappingFPToInt | ReferenceTypes | SIMD128);
   binaryen.setDebugInfo(true);
   const bytes = module.emitBinary();
@@ -104,14 +105,24 @@ describe('functions that can be suspended', () => {
 
 describe('names', () => {
   test('are made unlike each other, and plain', () => {
-    const module = { functions: [{}, {}, {}, {}], names: new Map([[0, 'step'], [1, 'step'], [2, 'f(int, int)']]) };
+    const module = {
+      functions: [{}, {}, {}, {}],
+      names: new Map([
+        [0, 'step'],
+        [1, 'step'],
+        [2, 'f(int, int)'],
+      ]),
+    };
     assert.deepEqual(uniqueNames(module), ['step', 'step.1', 'f_int__int_', 'function3']);
   });
 
   test('are written into the module, which stays valid', async () => {
     const { bytes } = analyse(assemble('(func $a (call $suspend))'));
     await WebAssembly.compile(bytes);
-    assert.deepEqual([...readModule(bytes).names.values()], ['start_unwind', 'stop_unwind', 'start_rewind', 'suspend', 'a']);
+    assert.deepEqual(
+      [...readModule(bytes).names.values()],
+      ['start_unwind', 'stop_unwind', 'start_rewind', 'suspend', 'a'],
+    );
   });
 });
 

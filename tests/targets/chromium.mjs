@@ -8,7 +8,8 @@ import { job, programPath as wasmPath } from './node.mjs';
 
 export const name = 'chromium';
 export const preset = 'wasi';
-export const missing = () => (parts.chromium.find() ? undefined : `Chromium is not installed: ${howToInstall('chromium')}`);
+export const missing = () =>
+  parts.chromium.find() ? undefined : `Chromium is not installed: ${howToInstall('chromium')}`;
 export const programPath = wasmPath;
 
 const LIMIT = 60_000; // ms, as in process.mjs

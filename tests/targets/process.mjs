@@ -19,9 +19,15 @@ async function feed(stream, stdin) {
 // Runs `command` and returns { stdout, stderr, status }. A program that a signal
 // ended has the signal's name for its status.
 export async function runProcess(command, args, { stdin, env, cwd } = {}) {
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, timeout: LIMIT, killSignal: 'SIGKILL' });
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    timeout: LIMIT,
+    killSignal: 'SIGKILL',
+  });
   const collected = { stdout: [], stderr: [] };
-  for (const name of ['stdout', 'stderr']) child[name].on('data', (bytes) => collected[name].push(bytes));
+  for (const name of ['stdout', 'stderr'])
+    child[name].on('data', (bytes) => collected[name].push(bytes));
   const ended = once(child, 'close');
   feed(child.stdin, stdin).catch(() => child.kill());
   const [code, signal] = await ended;
@@ -34,7 +40,8 @@ export async function runProcess(command, args, { stdin, env, cwd } = {}) {
 export async function withDirectory(files = {}, use) {
   const directory = await mkdtemp(join(tmpdir(), 'bide-'));
   try {
-    for (const [name, contents] of Object.entries(files)) await writeFile(join(directory, name), contents);
+    for (const [name, contents] of Object.entries(files))
+      await writeFile(join(directory, name), contents);
     return await use(directory);
   } finally {
     await rm(directory, { recursive: true, force: true });

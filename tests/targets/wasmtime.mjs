@@ -8,7 +8,8 @@ import { runProcess, withDirectory } from './process.mjs';
 
 export const name = 'wasmtime';
 export const preset = 'wasi';
-export const missing = () => (parts.wasmtime.find() ? undefined : `wasmtime is not installed: ${howToInstall('wasmtime')}`);
+export const missing = () =>
+  parts.wasmtime.find() ? undefined : `wasmtime is not installed: ${howToInstall('wasmtime')}`;
 export const programPath = (program, from = preset) => join(buildFolder(from), `${program}.wasm`);
 
 function commandLine(directory, env) {
