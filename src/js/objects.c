@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "js/objects.h"
 
-#include <stdlib.h>
+#include "object/memory.h"
 
 struct slot {
     bide_value value; /* owned; BIDE_NONE in a free slot */
@@ -17,7 +17,7 @@ static uint32_t count, capacity, first_free, stamps;
 static bool grow(void)
 {
     uint32_t larger = capacity ? capacity * 2 : 16;
-    struct slot *moved = realloc(slots, larger * sizeof *slots);
+    struct slot *moved = bide__realloc(slots, larger * sizeof *slots);
     if (!moved)
         return false;
     slots = moved;
@@ -27,7 +27,7 @@ static bool grow(void)
     return true;
 }
 
-uint32_t bide__object_keep(bide_value v)
+uint32_t bide__js_keep(bide_value v)
 {
     uint32_t at = first_free;
     if (at) {
@@ -43,14 +43,14 @@ uint32_t bide__object_keep(bide_value v)
     return at;
 }
 
-bide_value bide__object_at(uint32_t slot)
+bide_value bide__js_kept(uint32_t slot)
 {
     return slot < count ? slots[slot].value : BIDE_NONE;
 }
 
-bide_value bide__object_take(uint32_t slot)
+bide_value bide__js_take(uint32_t slot)
 {
-    bide_value v = bide__object_at(slot);
+    bide_value v = bide__js_kept(slot);
     if (!bide_is_none(v)) {
         slots[slot] = (struct slot){.value = BIDE_NONE, .next = first_free};
         first_free = slot;
@@ -58,21 +58,21 @@ bide_value bide__object_take(uint32_t slot)
     return v;
 }
 
-uint32_t bide__object_mark(void)
+uint32_t bide__js_keep_mark(void)
 {
     return stamps;
 }
 
-void bide__object_rollback(uint32_t mark)
+void bide__js_keep_rollback(uint32_t mark)
 {
     for (uint32_t i = 1; i < count; i++) {
         if (!bide_is_none(slots[i].value) && (int32_t)(slots[i].stamp - mark) > 0)
-            bide_drop(bide__object_take(i));
+            bide_drop(bide__js_take(i));
     }
 }
 
-void bide__object_drop_all(void)
+void bide__js_keep_nothing(void)
 {
     for (uint32_t i = 1; i < count; i++)
-        bide_drop(bide__object_take(i));
+        bide_drop(bide__js_take(i));
 }

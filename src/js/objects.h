@@ -11,22 +11,22 @@
 
 /* What JavaScript makes of an object. */
 enum {
-    BIDE__OBJECT_OPAQUE,
-    BIDE__OBJECT_PROMISE, /* a future or task: its result is sent when it is done */
-    BIDE__OBJECT_GENERATOR,
-    BIDE__OBJECT_STREAM,
+    BIDE__JS_OPAQUE,
+    BIDE__JS_PROMISE, /* a future or task: its result is sent when it is done */
+    BIDE__JS_GENERATOR,
+    BIDE__JS_STREAM,
 };
 
-/* Keeps v (which moves in): its slot, or 0 without memory, then v is dropped. */
-uint32_t bide__object_keep(bide_value v);
+/* Keeps v (which moves in): its slot, or 0 with MemoryError, then v is dropped. */
+uint32_t bide__js_keep(bide_value v);
 /* What is in the slot, borrowed; BIDE_NONE if nothing is. */
-bide_value bide__object_at(uint32_t slot);
+bide_value bide__js_kept(uint32_t slot);
 /* Empties the slot; what was in it is the caller's. */
-bide_value bide__object_take(uint32_t slot);
-/* Every slot that was filled since `mark` is emptied: a message was given up half-written. */
-uint32_t bide__object_mark(void);
-void bide__object_rollback(uint32_t mark);
+bide_value bide__js_take(uint32_t slot);
+/* Empties every slot that was filled since the mark: a message was given up half-written. */
+uint32_t bide__js_keep_mark(void);
+void bide__js_keep_rollback(uint32_t mark);
 /* Empties all. */
-void bide__object_drop_all(void);
+void bide__js_keep_nothing(void);
 
 #endif

@@ -1,8 +1,8 @@
 /* wire.h - values as bytes, for the crossing between C and JavaScript; the other half is wire.js.
  *
  * A value is a tag byte and its payload, little-endian, lists nested. What cannot be copied crosses
- * as a number: a JavaScript value by its place in JavaScript's table, an object of C by its place
- * in the table of objects.h. Reading trusts nothing: a malformed message raises ValueError.
+ * as a number: a JavaScript value by its place in JavaScript's table, an object of C by its slot in
+ * the table of objects.h. Reading trusts nothing: a malformed message raises ValueError.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_JS_WIRE_H
@@ -20,28 +20,31 @@ enum {
     BIDE__WIRE_BYTES,  /* u32 size, bytes */
     BIDE__WIRE_LIST,   /* u32 count, values */
     BIDE__WIRE_TUPLE,  /* u32 count, values */
-    BIDE__WIRE_JS,     /* u32 id; towards C also: u8 abilities, str class name */
-    BIDE__WIRE_OBJECT, /* u32 slot; towards JavaScript also: u8 class, u32 address, str type name */
-    BIDE__WIRE_ERROR,  /* see put_error in wire.c; towards JavaScript only */
+    BIDE__WIRE_JS,     /* u32 id; towards C also: u8 abilities, text class name */
+    BIDE__WIRE_OBJECT, /* u32 slot; towards JavaScript also: u8 class, u32 address, text type */
+    BIDE__WIRE_ERROR,  /* towards JavaScript only: see put_error in wire.c */
+    BIDE__WIRE_REASON, /* towards C only: text message, value */
 };
 
 /* How deep lists may nest: deeper ones, and those that contain themselves, raise ValueError. */
 enum { BIDE__WIRE_DEPTH = 64 };
 
+/* Growing bytes. Putting never fails; what went wrong is told by the callers' checks of `failed`,
+ * and then MemoryError is pending. */
 typedef struct bide__writer {
     uint8_t *data;
     size_t size, capacity;
-    bool failed; /* no memory: everything since the mark is to be given up */
+    bool failed;
 } bide__writer;
 
 void bide__put_u8(bide__writer *w, uint32_t v);
 void bide__put_u32(bide__writer *w, uint32_t v);
-void bide__put_text(bide__writer *w, const char *text); /* with its size, without a tag */
+void bide__put_text(bide__writer *w, const char *text); /* u32 size, UTF-8, without a tag */
 /* 0, or what could not be written is raised: TypeError for a pointer, ValueError for nesting,
  * MemoryError. The writer is then as before. `v` is borrowed. */
 int bide__put_value(bide__writer *w, bide_value v);
-/* The same for an exception, which it writes even if it holds what cannot cross. */
-int bide__put_error(bide__writer *w, bide_value error);
+/* Gives up everything from `size` on, after a failure. */
+void bide__writer_cut(bide__writer *w, size_t size);
 
 typedef struct bide__reader {
     const uint8_t *at, *end;

@@ -7,6 +7,8 @@
  * SPDX-License-Identifier: MIT */
 #include "object/error.h"
 
+#include <bide/protocol.h>
+
 #include <errno.h>
 #include <string.h>
 

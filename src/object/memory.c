@@ -16,7 +16,7 @@
 
 #include "object/exec.h"
 
-enum { UNIT = 32, CLASSES = 16, CLASS_MASK = 0xff, FINALIZED = 0x100 };
+enum { UNIT = 32, CLASSES = 16 };
 
 struct freed {
     struct freed *next;
@@ -101,18 +101,21 @@ void *bide_object_new(const bide_type *type, size_t size)
     return object;
 }
 
-/* Finalizing may bring an object back (an async generator's finalizer keeps it): then it lives on,
- * and is finalized no second time. */
+/* Finalizing may bring an object back (an async generator's finalizer keeps it): then it lives on.
+ * A finalizer may not await: it runs wherever the last reference happens to go. */
 void bide__object_free(bide_object *object)
 {
-    if (object->type->finalize && !(object->flags & FINALIZED)) {
+    if (object->type->finalize) {
+        bide__exec *exec = bide__exec_now();
         object->refs = 1;
+        exec->await_barred++;
         object->type->finalize(object);
+        exec->await_barred--;
         if (--object->refs > 0)
             return;
     }
     live--;
-    uint32_t class = object->flags & CLASS_MASK;
+    uint32_t class = object->flags;
     if (class) {
         struct freed *freed = (struct freed *)object;
         freed->next = pools[class - 1];

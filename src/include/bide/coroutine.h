@@ -129,7 +129,7 @@ bide_state bide_state_of(bide_value coro);
 const char *bide_state_name(bide_value coro);
 /* cr_await, gi_yieldfrom, ag_await: what it is suspended in; BIDE_NONE if nothing. Borrowed. */
 bide_value bide_awaiting(bide_value coro);
-/* coro.__name__: the name of the body; of a task, its own name. */
+/* coro.__name__: the name of the body; of any other object, the name of its type. */
 const char *bide_name(bide_value coro);
 /* The last place where it awaited; NULL if nowhere yet. */
 const bide_site *bide_await_site(bide_value coro);

@@ -106,8 +106,8 @@ const bide_type *bide__type_of(bide_value v);
     BIDE__LOOP(var, BIDE__ITERATOR, bide_aiter(aiterable), bide_async_for_step,                    \
                bide_async_for_end, NULL, BIDE__OR_RETURN(__VA_ARGS__))
 #define BIDE_ASYNC_FOR_OPEN(var, aiterable, ...)                                                   \
-    BIDE__LOOP(var, BIDE__ITERATOR, bide_aiter(aiterable), bide_async_for_step, bide__drop_at,     \
-               NULL, BIDE__OR_RETURN(__VA_ARGS__))
+    BIDE__LOOP(var, BIDE__ITERATOR, bide_aiter(aiterable), bide_async_for_step,                    \
+               bide_async_for_open_end, NULL, BIDE__OR_RETURN(__VA_ARGS__))
 #define BIDE_ASYNC_FOR_ELSE(var, aiterable, exhausted, ...)                                        \
     BIDE__LOOP(var, BIDE__ITERATOR, bide_aiter(aiterable), bide_async_for_step,                    \
                bide_async_for_end, exhausted, BIDE__OR_RETURN(__VA_ARGS__))
@@ -115,12 +115,13 @@ const bide_type *bide__type_of(bide_value v);
 /* The plain functions under the macros. Start with *it from bide_iter or bide_aiter and *item
  * BIDE_NONE. A step drops the last item and answers true with the next one; false at the end, *it
  * is then BIDE_NONE and *exhausted true; or true with *it BIDE_FAILED if the iterator raised.
- * `exhausted` may be NULL. Leave early by dropping both, or with bide_async_for_end, which awaits
- * aclose first; it keeps a pending exception and is not marked BIDE_ASYNC, because it runs where a
- * scope is left. */
+ * `exhausted` may be NULL. Then drop *item and *it (bide_for_step), or end an async for, which on
+ * the way out awaits aclose (end) or does not (open_end); a pending exception goes on. The ends are
+ * not marked BIDE_ASYNC, because they run where a scope is left. */
 bool bide_for_step(bide_value *it, bide_value *item, bool *exhausted);
 BIDE_ASYNC bool bide_async_for_step(bide_value *it, bide_value *item, bool *exhausted);
 void bide_async_for_end(bide_value *it);
+void bide_async_for_open_end(bide_value *it);
 
 /* --- async with ----------------------------------------------------------------------------------------
  *

@@ -16,6 +16,8 @@ extern "C" {
 /* asyncio.create_task: runs `coro` (moves in) from the next iteration on. `name` is copied; NULL
  * gives "Task-1", "Task-2", ... TypeError if it is not a coroutine, RuntimeError without a loop. */
 bide_value bide_task(bide_value coro, const char *name);
+/* task.get_name(): borrowed; valid while the task is. "" for anything else. */
+const char *bide_task_name(bide_value task);
 /* asyncio.current_task(); BIDE_NONE outside tasks. Yours to drop. */
 bide_value bide_current_task(void);
 /* How many cancellations were requested and not taken back. Borrows. */

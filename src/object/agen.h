@@ -1,0 +1,14 @@
+/* agen.h - the slots that coroutine objects and async generators fill with awaitables.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_OBJECT_AGEN_H
+#define BIDE_OBJECT_AGEN_H
+
+#include <bide/value.h>
+
+bide_value bide__agen_anext_slot(void *self);
+bide_value bide__agen_aclose_slot(void *self);
+/* coroutine.__await__(): an iterator that drives it (await_iter.c). */
+bide_value bide__coroutine_await_slot(void *self);
+
+#endif

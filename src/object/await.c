@@ -1,0 +1,250 @@
+/* await.c - what a body does: await, suspend, yield, yield from, defer.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <bide/protocol.h>
+
+#include "object/error.h"
+#include "object/inline.h"
+#include "object/memory.h"
+
+/* Less stack than this is kept for running into the overflow with dignity. */
+enum { RESERVE = 640 };
+
+/* Where and why a body may not suspend; 0 or BIDE_RAISED. `what` names the call. */
+static int check_room(const bide__exec *exec)
+{
+    if (bide_fiber_room() >= RESERVE)
+        return 0;
+    return bide_raise(BIDE_RecursionError,
+                      "'%s' has nearly used up its stack of %zu bytes: make the recursion shallower, "
+                      "or raise the size with bide_fiber_set_default_stack",
+                      exec->owner->origin->name, exec->fiber->stack_size);
+}
+
+static int check_coroutine(const bide__exec *exec, const char *what)
+{
+    if (!exec->top)
+        return bide_raise(BIDE_RuntimeError, "%s outside a coroutine", what);
+    if (exec->top->kind == BIDE__GENERATOR)
+        return bide_raise(BIDE_RuntimeError, "%s inside a generator, '%s'", what,
+                          exec->top->origin->name);
+    if (exec->await_barred)
+        return bide_raise(BIDE_RuntimeError, "%s inside a finalizer", what);
+    return check_room(exec);
+}
+
+/* --- await ---------------------------------------------------------------------------------------- */
+
+/* The iterator that an await drives; `v` moves in. */
+static bide_value iterator_of(bide_value v)
+{
+    const bide_type *type = bide__type_of(v);
+    const bide__coro *coro = bide__coro_of(v);
+    if (coro && coro->kind == BIDE__COROUTINE) {
+        if (bide_state_of(v) == BIDE_SUSPENDED) {
+            bide_drop(v);
+            bide_raise(BIDE_RuntimeError, "coroutine is being awaited already");
+            return BIDE_FAILED;
+        }
+        return v; /* driven as it is, without a wrapper */
+    }
+    if (coro && coro->awaitable)
+        return v;
+    if (type->await_here || type->await)
+        return bide_await_iter(v);
+    bide_raise(BIDE_TypeError, "object %s can't be used in 'await' expression", type->name);
+    bide_drop(v);
+    return BIDE_FAILED;
+}
+
+static int await_object(bide__exec *exec, bide_value v, bide_value *out)
+{
+    bide__coro *self = exec->top;
+    bide__coro *coro = bide__coro_of(v);
+    const bide_type *type = bide__type_of(v);
+
+    if (coro && bide__can_inline(coro))
+        return bide__await_inline(exec, coro, out);
+    if (type->await_here) {
+        self->awaiting = v;
+        int status = type->await_here(v.as.object, out);
+        self->awaiting = BIDE_NONE;
+        bide_drop(v);
+        return status;
+    }
+    return bide__delegate(self, iterator_of(v), out);
+}
+
+BIDE__UNCOLORED int bide_await_at(const bide_site *site, bide_value awaitable, bide_value *out)
+{
+    bide__exec *exec = bide__exec_now();
+    bide_value result = BIDE_NONE;
+    int status;
+
+    if (out)
+        *out = BIDE_NONE;
+    if (bide_failed(awaitable)) {
+        status = bide__propagate();
+    } else if (check_coroutine(exec, "await") < 0) {
+        bide_drop(awaitable);
+        status = BIDE_RAISED;
+    } else {
+        exec->top->site = site;
+        status = await_object(exec, awaitable, &result);
+    }
+    if (status < 0) {
+        bide__error_passed(site);
+        return BIDE_RAISED;
+    }
+    if (out)
+        *out = result;
+    else
+        bide_drop(result);
+    return 0;
+}
+
+BIDE__UNCOLORED int bide_suspend(bide_value v, bide_value *in)
+{
+    bide__exec *exec = bide__exec_now();
+    if (in)
+        *in = BIDE_NONE;
+    if (check_coroutine(exec, "suspend") < 0) {
+        bide_drop(v);
+        return BIDE_RAISED;
+    }
+    return bide__exec_suspend(exec, BIDE_YIELDED, v, in);
+}
+
+/* --- delegation -------------------------------------------------------------------------------------- */
+
+/* Passes on an exception thrown in at the delegating body, which is pending. What the iterator
+ * makes of it is the answer: a step's status. */
+static int delegate_throw(bide_value iterator, bide_value *out)
+{
+    const bide_type *type = bide__type_of(iterator);
+    if (bide_error_matches(BIDE_GeneratorExit)) {
+        if (!type->close)
+            return BIDE_RAISED;
+        bide_value exit = bide_error_take();
+        if (bide_close(iterator, NULL) < 0) {
+            bide_drop(exit);
+            return BIDE_RAISED;
+        }
+        return bide_error_restore(exit);
+    }
+    if (!type->throw_)
+        return BIDE_RAISED;
+    return bide_throw(iterator, bide_error_take(), out);
+}
+
+static int delegate_send(bide_value iterator, bide_value v, bide_value *out)
+{
+    const bide_type *type = bide__type_of(iterator);
+    if (bide_is_none(v) && type->next)
+        return type->next(iterator.as.object, out);
+    if (type->send)
+        return type->send(iterator.as.object, v, out);
+    bide_drop(v);
+    return bide_raise(BIDE_AttributeError, "'%s' object has no attribute 'send'", type->name);
+}
+
+int bide__delegate(bide__coro *self, bide_value iterator, bide_value *out)
+{
+    bide__exec *exec = self->exec;
+    bide_value in = BIDE_NONE;
+    *out = BIDE_NONE;
+    if (bide_failed(iterator))
+        return bide__propagate();
+
+    bide_value outer = self->awaiting;
+    int status = delegate_send(iterator, BIDE_NONE, out);
+    while (status == BIDE_YIELDED) {
+        self->awaiting = iterator;
+        int sent = bide__exec_suspend(exec, BIDE_YIELDED, *out, &in);
+        self->awaiting = outer;
+        *out = BIDE_NONE;
+        status = sent < 0 ? delegate_throw(iterator, out) : delegate_send(iterator, in, out);
+    }
+    bide_drop(iterator);
+    return status;
+}
+
+/* --- yield -------------------------------------------------------------------------------------------- */
+
+BIDE__UNCOLORED int bide_yield(bide_value v, bide_value *in)
+{
+    bide__exec *exec = bide__exec_now();
+    const bide__coro *self = exec->top;
+    if (in)
+        *in = BIDE_NONE;
+    if (!self || self->kind == BIDE__COROUTINE) {
+        bide_drop(v);
+        return bide_raise(self ? BIDE_TypeError : BIDE_RuntimeError, "yield outside a generator");
+    }
+    if (check_room(exec) < 0) {
+        bide_drop(v);
+        return BIDE_RAISED;
+    }
+    return bide__exec_suspend(
+        exec, self->kind == BIDE__GENERATOR ? BIDE_YIELDED : BIDE__ITEM, v, in);
+}
+
+BIDE__UNCOLORED int bide_yield_from(bide_value iterable, bide_value *out)
+{
+    bide__exec *exec = bide__exec_now();
+    bide__coro *self = exec->top;
+    bide_value result;
+    int status = BIDE_RAISED;
+
+    if (out)
+        *out = BIDE_NONE;
+    if (!self || self->kind != BIDE__GENERATOR) {
+        bide_drop(iterable);
+        return bide_raise(self ? BIDE_TypeError : BIDE_RuntimeError,
+                          "'yield from' outside a generator");
+    }
+    const bide__coro *coro = bide__coro_of(iterable);
+    if (coro && coro->kind == BIDE__COROUTINE) {
+        if (self->awaitable)
+            status = bide__delegate(self, bide_await_iter(iterable), &result);
+        else {
+            bide_drop(iterable);
+            return bide_raise(BIDE_TypeError, "cannot 'yield from' a coroutine object in a "
+                                              "non-coroutine generator");
+        }
+    } else {
+        status = bide__delegate(self, bide_iter(iterable), &result);
+    }
+    if (status < 0)
+        return BIDE_RAISED;
+    if (out)
+        *out = result;
+    else
+        bide_drop(result);
+    return 0;
+}
+
+/* --- defer -------------------------------------------------------------------------------------------- */
+
+int bide_defer(int (*cleanup)(bide_value arg), bide_value arg)
+{
+    bide__coro *self = bide__exec_now()->top;
+    bide__deferred *entry = NULL;
+    if (bide_failed(arg))
+        return bide__propagate();
+    if (!self) {
+        bide_drop(arg);
+        return bide_raise(BIDE_RuntimeError, "defer outside a body");
+    }
+    entry = bide__alloc(sizeof *entry);
+    if (!entry) {
+        bide_value error = bide_error_take();
+        if (cleanup(arg) < 0)
+            bide_error_clear(); /* MemoryError is what the caller must hear of */
+        bide_drop(arg);
+        return bide_error_restore(error);
+    }
+    *entry = (bide__deferred){.next = self->deferred, .cleanup = cleanup, .arg = arg};
+    self->deferred = entry;
+    return 0;
+}

@@ -1,0 +1,247 @@
+/* iterate.c - the iterator protocols as calls, and the steps under BIDE_FOR and BIDE_ASYNC_FOR.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <bide/protocol.h>
+
+#include "object/exec.h"
+#include "object/list.h"
+
+/* --- iterators --------------------------------------------------------------------------------------- */
+
+bide_value bide_iter(bide_value v)
+{
+    const bide_type *type = bide__type_of(v);
+    if (bide_failed(v)) {
+        bide__propagate();
+        return BIDE_FAILED;
+    }
+    if (v.kind == BIDE_KIND_LIST || v.kind == BIDE_KIND_TUPLE)
+        return bide__list_iter(v);
+    if (!type->iter) {
+        bide_raise(BIDE_TypeError, "'%s' object is not iterable", type->name);
+        bide_drop(v);
+        return BIDE_FAILED;
+    }
+    bide_value it = type->iter(v.as.object);
+    if (!bide_failed(it) && !bide_has(it, next)) {
+        bide_raise(BIDE_TypeError, "iter() returned non-iterator of type '%s'", bide_type_name(it));
+        bide_drop(it);
+        it = BIDE_FAILED;
+    }
+    bide_drop(v);
+    return it;
+}
+
+/* Hands a step's value to the caller, who may not want it. */
+static int deliver(int status, bide_value v, bide_value *out)
+{
+    if (out)
+        *out = v;
+    else
+        bide_drop(v);
+    return status;
+}
+
+int bide_next(bide_value it, bide_value *out)
+{
+    bide_value v = BIDE_NONE;
+    const bide_type *type = bide__type_of(it);
+    if (bide_failed(it))
+        return deliver(bide__propagate(), v, out);
+    if (!type->next)
+        return deliver(
+            bide_raise(BIDE_TypeError, "'%s' object is not an iterator", type->name), v, out);
+    int status = type->next(it.as.object, &v);
+    return deliver(status, v, out);
+}
+
+static int refuse(bide_value it, bide_value moved_in, const char *method, bide_value *out)
+{
+    bide_drop(moved_in);
+    int status = bide_failed(it)
+                     ? bide__propagate()
+                     : bide_raise(BIDE_AttributeError, "'%s' object has no attribute '%s'",
+                                  bide_type_name(it), method);
+    return deliver(status, BIDE_NONE, out);
+}
+
+int bide_send(bide_value it, bide_value sent, bide_value *out)
+{
+    bide_value v = BIDE_NONE;
+    const bide_type *type = bide__type_of(it);
+    if (!type->send)
+        return refuse(it, sent, "send", out);
+    int status = type->send(it.as.object, sent, &v);
+    return deliver(status, v, out);
+}
+
+int bide_throw(bide_value it, bide_value error, bide_value *out)
+{
+    bide_value v = BIDE_NONE;
+    const bide_type *type = bide__type_of(it);
+    if (!type->throw_)
+        return refuse(it, error, "throw", out);
+    int status = type->throw_(it.as.object, error, &v);
+    return deliver(status, v, out);
+}
+
+int bide_close(bide_value it, bide_value *out)
+{
+    bide_value v = BIDE_NONE;
+    const bide_type *type = bide__type_of(it);
+    if (!type->close)
+        return refuse(it, BIDE_NONE, "close", out);
+    int status = type->close(it.as.object, &v);
+    return deliver(status, v, out);
+}
+
+/* --- async iterators --------------------------------------------------------------------------------- */
+
+bide_value bide_aiter(bide_value v)
+{
+    const bide_type *type = bide__type_of(v);
+    if (bide_failed(v)) {
+        bide__propagate();
+        return BIDE_FAILED;
+    }
+    if (!type->aiter) {
+        bide_raise(BIDE_TypeError, "'async for' requires an object with __aiter__ method, got %s",
+                   type->name);
+        bide_drop(v);
+        return BIDE_FAILED;
+    }
+    bide_value it = type->aiter(v.as.object);
+    bide_drop(v);
+    if (!bide_failed(it) && !bide_has(it, anext)) {
+        bide_raise(BIDE_TypeError,
+                   "'async for' received an object from __aiter__ that does not implement "
+                   "__anext__: %s",
+                   bide_type_name(it));
+        bide_drop(it);
+        it = BIDE_FAILED;
+    }
+    return it;
+}
+
+bide_value bide_anext(bide_value it)
+{
+    const bide_type *type = bide__type_of(it);
+    if (bide_failed(it)) {
+        bide__propagate();
+        return BIDE_FAILED;
+    }
+    if (type->anext)
+        return type->anext(it.as.object);
+    bide_raise(BIDE_TypeError, "'%s' object is not an async iterator", type->name);
+    return BIDE_FAILED;
+}
+
+static bool is_awaitable(bide_value v)
+{
+    const bide_type *type = bide__type_of(v);
+    const bide__coro *coro = bide__coro_of(v);
+    return type->await || type->await_here || (coro && coro->awaitable);
+}
+
+BIDE__UNCOLORED static int anext_or(bide_value arg, bide_value *result)
+{
+    if (bide_await(bide_ref(bide_item(arg, 0)), result) == 0)
+        return 0;
+    if (!bide_catch(BIDE_StopAsyncIteration, NULL))
+        return BIDE_RAISED;
+    *result = bide_ref(bide_item(arg, 1));
+    return 0;
+}
+
+bide_value bide_anext_or(bide_value it, bide_value fallback)
+{
+    static const bide_origin origin = {"anext", __FILE__, __LINE__};
+    return bide_coro_at(&origin, anext_or, bide_tuple(bide_anext(it), fallback));
+}
+
+/* --- the loops --------------------------------------------------------------------------------------- */
+
+bool bide_for_step(bide_value *it, bide_value *item, bool *exhausted)
+{
+    bide_drop(*item);
+    *item = BIDE_NONE;
+    if (exhausted)
+        *exhausted = false;
+    if (bide_failed(*it))
+        return true;
+    int status = bide_next(*it, item);
+    if (status == BIDE_YIELDED)
+        return true;
+    bide_drop(*item);
+    *item = BIDE_NONE;
+    bide_drop(*it);
+    *it = status < 0 ? BIDE_FAILED : BIDE_NONE;
+    if (exhausted)
+        *exhausted = status >= 0;
+    return status < 0;
+}
+
+static int step(bide_value it, bide_value *item)
+{
+    bide_value awaitable = bide_anext(it);
+    if (!bide_failed(awaitable) && !is_awaitable(awaitable)) {
+        bide_raise(BIDE_TypeError, "'async for' received an invalid object from __anext__: %s",
+                   bide_type_name(awaitable));
+        bide_drop(awaitable);
+        return BIDE_RAISED;
+    }
+    return bide_await_at(NULL, awaitable, item);
+}
+
+BIDE__UNCOLORED bool bide_async_for_step(bide_value *it, bide_value *item, bool *exhausted)
+{
+    bide_drop(*item);
+    *item = BIDE_NONE;
+    if (exhausted)
+        *exhausted = false;
+    if (bide_failed(*it))
+        return true;
+    if (step(*it, item) == 0)
+        return true;
+    bool ended = bide_catch(BIDE_StopAsyncIteration, NULL);
+    if (exhausted)
+        *exhausted = ended;
+    if (ended) {
+        bide_drop(*it);
+        *it = BIDE_NONE;
+        return false;
+    }
+    /* Failed, but kept for the end of the loop: the exception may have come from elsewhere, such as
+     * a cancellation, and leave the iterator open. */
+    it->kind = BIDE_KIND_FAILED;
+    return true;
+}
+
+/* What a step that raised has kept, as a value again. */
+static bide_value kept(bide_value *it)
+{
+    bide_value v = *it;
+    if (bide_failed(v))
+        v = v.as.object ? bide_object_value(v.as.object) : BIDE_NONE;
+    *it = BIDE_NONE;
+    return v;
+}
+
+BIDE__UNCOLORED void bide_async_for_end(bide_value *it)
+{
+    bide_value iterator = kept(it);
+    const bide_type *type = bide__type_of(iterator);
+    if (type->aclose) {
+        bide_value pending = bide_error_take();
+        if (bide_await_at(NULL, type->aclose(iterator.as.object), NULL) < 0)
+            bide__error_set_context(pending);
+        else if (!bide_is_none(pending))
+            bide_error_restore(pending);
+    }
+    bide_drop(iterator);
+}
+
+void bide_async_for_open_end(bide_value *it)
+{
+    bide_drop(kept(it));
+}

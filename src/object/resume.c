@@ -1,0 +1,324 @@
+/* resume.c - stepping a coroutine: send, throw and close, and the other side of the switch.
+ *
+ * A step writes the mailbox of the coroutine's stack, switches to it, and reads there how it ended.
+ * The states and refusals are CPython's; what differs between the three kinds is said in `words`.
+ *
+ * Closing a coroutine that has others inlined above it passes through each: GeneratorExit is raised
+ * at the innermost, and what comes out of one decides what is raised in the next, as if each had
+ * been closed by a call of its own (end_of_closing).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "object/exec.h"
+
+#include <bide/protocol.h>
+
+#include "object/error.h"
+#include "object/memory.h"
+#include "object/inline.h"
+
+static const struct {
+    const char *busy, *fresh, *ignored, *stop;
+} words[] = {
+    [BIDE__COROUTINE] = {"coroutine already executing",
+                         "can't send non-None value to a just-started coroutine",
+                         "coroutine ignored GeneratorExit", "coroutine raised StopIteration"},
+    [BIDE__GENERATOR] = {"generator already executing",
+                         "can't send non-None value to a just-started generator",
+                         "generator ignored GeneratorExit", "generator raised StopIteration"},
+    [BIDE__ASYNC_GENERATOR] = {"async generator already executing",
+                               "can't send non-None value to a just-started async generator",
+                               "async generator ignored GeneratorExit",
+                               "async generator raised StopIteration"},
+};
+
+static unsigned recursion_limit = 1000;
+
+void bide_set_recursion_limit(unsigned levels)
+{
+    recursion_limit = levels;
+}
+
+int bide__check_level(const bide__coro *self)
+{
+    if (self->level <= recursion_limit)
+        return 0;
+    return bide_raise(BIDE_RecursionError, "maximum recursion depth exceeded: '%s' is %u awaits deep",
+                      self->origin->name, self->level);
+}
+
+/* --- running a body ---------------------------------------------------------------------------------- */
+
+/* Calls what was deferred, last first. A cleanup's exception replaces the one in flight. */
+static int run_deferred(bide__coro *self, int status)
+{
+    while (self->deferred) {
+        bide__deferred *entry = self->deferred;
+        bide_value pending = bide_error_take();
+        self->deferred = entry->next;
+        int cleaned = entry->cleanup(entry->arg);
+        bide_drop(entry->arg);
+        bide__free(entry);
+        if (cleaned < 0 || bide_error_pending()) {
+            bide__error_set_context(pending);
+            status = BIDE_RAISED;
+        } else if (!bide_is_none(pending)) {
+            bide_error_restore(pending);
+        }
+    }
+    return status;
+}
+
+/* PEP 479: what would look like an end to the caller becomes a RuntimeError. */
+static void convert_stop(const bide__coro *self)
+{
+    const char *message = NULL;
+    if (bide_error_matches(BIDE_StopIteration))
+        message = words[self->kind].stop;
+    else if (self->kind == BIDE__ASYNC_GENERATOR && bide_error_matches(BIDE_StopAsyncIteration))
+        message = "async generator raised StopAsyncIteration";
+    if (!message)
+        return;
+    bide_value cause = bide_error_take();
+    bide_value error = bide_error_new(BIDE_RuntimeError, "%s", message);
+    if (bide_failed(error)) {
+        bide_drop(cause);
+        return;
+    }
+    bide_error_restore(bide_error_from(error, bide_ref(cause)));
+    bide__error_set_context(cause);
+}
+
+int bide__coro_run(bide__coro *self, bide_value *result)
+{
+    *result = BIDE_NONE;
+    int status = self->body(self->arg, result);
+    if (status >= 0 && bide_failed(*result))
+        status = bide__propagate();
+    if (status < 0 && !bide_error_pending())
+        bide_raise(BIDE_RuntimeError,
+                   "'%s' returned BIDE_RAISED without an exception; an exit that swallows one is "
+                   "left by BIDE_WITH_TRY, not by BIDE_TRY",
+                   self->origin->name);
+    else if (status >= 0 && bide_error_pending())
+        status = BIDE_RAISED;
+    if (self->deferred)
+        status = run_deferred(self, status);
+    if (status >= 0 && self->kind == BIDE__ASYNC_GENERATOR && !bide_is_none(*result))
+        status = bide_raise(BIDE_TypeError, "'return' with value in async generator '%s'",
+                            self->origin->name);
+    if (status < 0) {
+        bide_drop(*result);
+        *result = BIDE_NONE;
+        convert_stop(self);
+        return BIDE_RAISED;
+    }
+    return BIDE_RETURNED;
+}
+
+/* The entry of every coroutine's fiber. */
+static void enter(void *arg)
+{
+    bide__coro *self = arg;
+    bide__exec *exec = &self->own;
+    bide_value result;
+    exec->top = self;
+    exec->signal = bide__coro_run(self, &result);
+    exec->mail = result;
+}
+
+void bide__coro_finish(bide__coro *self)
+{
+    self->state = BIDE_CLOSED;
+    self->exec = NULL;
+    if (self->own.fiber) {
+        bide_fiber_free(self->own.fiber);
+        self->own.fiber = NULL;
+    }
+    bide_value arg = self->arg;
+    self->arg = BIDE_NONE;
+    bide_drop(arg);
+}
+
+/* --- the resuming side ---------------------------------------------------------------------------------- */
+
+/* Puts a throw into the mailbox. A GeneratorExit that passes through inlined coroutines closes
+ * each: the innermost gets one of its own, and the one thrown waits for the owner. */
+static void post_throw(bide__exec *exec, bide_value error)
+{
+    if (exec->depth > 0 && bide_is_error(error, BIDE_GeneratorExit)) {
+        exec->closing = exec->depth;
+        exec->close_error = error;
+        error = bide__generator_exit();
+    }
+    exec->signal = BIDE__THROW;
+    exec->mail = error;
+}
+
+/* Switches to the stack of `self`, whose mailbox is filled, and reads how the step ended. */
+static int switch_to(bide__coro *self, bide_value *out)
+{
+    bide__exec *exec = &self->own;
+    bide__exec *resumer = bide__exec_now();
+
+    exec->resumer = resumer;
+    self->level = resumer->top ? resumer->top->level + 1 : 1;
+    self->state = BIDE_RUNNING;
+    self->base.refs++; /* whatever the body does, the object stays until it is suspended */
+    bide__exec_current = exec;
+    int fiber_state = bide_fiber_resume(exec->fiber);
+    bide__exec_current = resumer;
+
+    int status = exec->signal;
+    *out = exec->mail;
+    exec->mail = BIDE_NONE;
+    if (fiber_state < 0) {
+        /* Only another thread's: the states above exclude the rest. */
+        bide_drop(*out);
+        *out = BIDE_NONE;
+        self->state = BIDE_SUSPENDED;
+        status = bide_raise(BIDE_RuntimeError, "'%s' belongs to another thread: a coroutine stays on "
+                                               "the thread that started it",
+                            self->origin->name);
+    } else if (fiber_state == BIDE_FIBER_DONE) {
+        bide__exception *error = exec->pending;
+        exec->pending = NULL;
+        bide__coro_finish(self);
+        if (status < 0)
+            bide__set_pending(error);
+    }
+    bide_drop(bide_object_value(self));
+    return status;
+}
+
+/* Gives a fresh one its stack: 0 or MemoryError. */
+static int start(bide__coro *self)
+{
+    self->own.fiber = bide__allocation_fails() ? NULL
+                                               : bide_fiber_new(enter, self, 0, self->origin->name);
+    if (!self->own.fiber)
+        return bide__raise_no_memory();
+    self->exec = &self->own;
+    return 0;
+}
+
+static int refuse_reuse(void)
+{
+    return bide_raise(BIDE_RuntimeError, "cannot reuse already awaited coroutine");
+}
+
+int bide__coro_send(bide__coro *self, bide_value v, bide_value *out)
+{
+    *out = BIDE_NONE;
+    if (bide_failed(v))
+        return bide__propagate();
+    switch (bide_state_of(bide_object_value(self))) {
+    case BIDE_RUNNING:
+        bide_drop(v);
+        return bide_raise(BIDE_ValueError, "%s", words[self->kind].busy);
+    case BIDE_CLOSED:
+        bide_drop(v);
+        if (self->kind == BIDE__COROUTINE)
+            return refuse_reuse();
+        if (self->kind == BIDE__ASYNC_GENERATOR)
+            return bide_raise(BIDE_StopAsyncIteration, NULL);
+        return BIDE_RETURNED;
+    case BIDE_CREATED:
+        if (!bide_is_none(v)) {
+            bide_drop(v);
+            return bide_raise(BIDE_TypeError, "%s", words[self->kind].fresh);
+        }
+        if (start(self) < 0)
+            return BIDE_RAISED;
+        break;
+    case BIDE_SUSPENDED:
+        break;
+    }
+    self->own.signal = BIDE__SEND;
+    self->own.mail = v;
+    return switch_to(self, out);
+}
+
+int bide__coro_throw(bide__coro *self, bide_value error, bide_value *out)
+{
+    *out = BIDE_NONE;
+    if (!bide__exception_of(error))
+        return bide_error_restore(error); /* TypeError */
+    switch (bide_state_of(bide_object_value(self))) {
+    case BIDE_RUNNING:
+        bide_drop(error);
+        return bide_raise(BIDE_ValueError, "%s", words[self->kind].busy);
+    case BIDE_CREATED:
+        bide__coro_finish(self); /* the body never runs, as in Python */
+        bide_error_restore(error);
+        convert_stop(self);
+        return BIDE_RAISED;
+    case BIDE_CLOSED:
+        if (self->kind != BIDE__COROUTINE)
+            return bide_error_restore(error);
+        bide_drop(error);
+        return refuse_reuse();
+    case BIDE_SUSPENDED:
+        break;
+    }
+    post_throw(&self->own, error);
+    return switch_to(self, out);
+}
+
+int bide__coro_close(bide__coro *self, bide_value *out)
+{
+    *out = BIDE_NONE;
+    switch (bide_state_of(bide_object_value(self))) {
+    case BIDE_RUNNING:
+        return bide_raise(BIDE_ValueError, "%s", words[self->kind].busy);
+    case BIDE_CREATED:
+        bide__coro_finish(self);
+        return 0;
+    case BIDE_CLOSED:
+        return 0;
+    case BIDE_SUSPENDED:
+        break;
+    }
+    post_throw(&self->own, bide__generator_exit());
+    int status = switch_to(self, out);
+    if (status == BIDE_RETURNED)
+        return 0;
+    if (status == BIDE_RAISED)
+        return bide_catch(BIDE_GeneratorExit, NULL) || bide_catch(BIDE_StopIteration, NULL)
+                   ? 0
+                   : BIDE_RAISED;
+    bide_drop(*out);
+    *out = BIDE_NONE;
+    return bide_raise(BIDE_RuntimeError, "%s", words[self->kind].ignored);
+}
+
+/* --- the suspending side -------------------------------------------------------------------------------- */
+
+int bide__exec_suspend(bide__exec *exec, int signal, bide_value v, bide_value *in)
+{
+    if (in)
+        *in = BIDE_NONE;
+    if (bide_failed(v))
+        return bide__propagate();
+    if (exec->closing > 0) {
+        bide_drop(v);
+        return bide__refuse_exit(exec);
+    }
+    exec->signal = signal;
+    exec->mail = v;
+    exec->owner->state = BIDE_SUSPENDED;
+    if (bide_fiber_suspend() < 0) {
+        exec->owner->state = BIDE_RUNNING;
+        bide_drop(exec->mail);
+        exec->mail = BIDE_NONE;
+        return bide__raise_no_memory();
+    }
+    v = exec->mail;
+    exec->mail = BIDE_NONE;
+    if (exec->signal == BIDE__THROW)
+        return bide_error_restore(v);
+    if (in)
+        *in = v;
+    else
+        bide_drop(v);
+    return 0;
+}
