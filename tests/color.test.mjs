@@ -1,5 +1,7 @@
 // Under clang a function that awaits must say so (BIDE_ASYNC): awaiting anywhere else
 // does not compile. That our own code keeps to it is the preset `clang`.
+//
+// SPDX-License-Identifier: MIT
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -1,5 +1,7 @@
 // Runs every conformance case on every target and compares what it prints with
 // tests/conformance/expected/NAME.expected, byte for byte.
+//
+// SPDX-License-Identifier: MIT
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,5 +1,7 @@
 // npm run demo: sets up, builds, runs every program of web/examples on every target
 // side by side, and shows what each printed. Status 0 only if all targets agree.
+//
+// SPDX-License-Identifier: MIT
 
 import { build } from '../wasm/build.mjs';
 import { setup } from '../wasm/setup.mjs';

@@ -1,6 +1,8 @@
 // Runs every example on every target, and as built by Emscripten: each must print
 // tests/examples/expected/NAME.out. Standard error is not compared: it is for
 // progress, which depends on the time that things take.
+//
+// SPDX-License-Identifier: MIT
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,6 @@
 // Every C file is formatted as .clang-format says (npm run format does it).
+//
+// SPDX-License-Identifier: MIT
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,5 +1,7 @@
 // The layers of src/: includes point one way, platforms stay in fiber/ and host/,
 // and no file outgrows what one can read.
+//
+// SPDX-License-Identifier: MIT
 
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';

@@ -1,5 +1,7 @@
 // cmake --install, and then a project outside (tests/package) that finds the package,
 // builds with bide_add_executable, and runs: natively and as WebAssembly.
+//
+// SPDX-License-Identifier: MIT
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

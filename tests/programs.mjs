@@ -1,5 +1,7 @@
 // What the tests that run C programs on the targets share: finding the programs,
 // skipping a target that is not here, and checking what a program left behind.
+//
+// SPDX-License-Identifier: MIT
 
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -3,6 +3,8 @@
 //
 // With BIDE_NO_SKIPS=1 a skipped part is a failure. With arguments, only the test
 // files whose paths contain one of them are run.
+//
+// SPDX-License-Identifier: MIT
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';

@@ -1,4 +1,6 @@
 // A reporter for node --test that lists the skipped tests with their reasons.
+//
+// SPDX-License-Identifier: MIT
 
 export default async function* skipped(events) {
   for await (const { type, data } of events) {

@@ -1,5 +1,7 @@
 // The pieces of the WebAssembly toolchain that a person meets when something is
 // missing or wrong, and the compiler of last resort, the npm clang.
+//
+// SPDX-License-Identifier: MIT
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -1,5 +1,7 @@
 // Runs every program of tests/unit on every target, and natively under sanitizers
 // and valgrind. A program checks itself: status 0 passed, 77 skipped.
+//
+// SPDX-License-Identifier: MIT
 
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';

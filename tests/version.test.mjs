@@ -1,4 +1,6 @@
 // One version, in the four places that state it.
+//
+// SPDX-License-Identifier: MIT
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

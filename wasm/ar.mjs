@@ -1,5 +1,7 @@
 #!/usr/bin/env -S node --liftoff-only
 // The archiver that goes with clang.mjs:  ar.mjs qc libname.a object...
+//
+// SPDX-License-Identifier: MIT
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';

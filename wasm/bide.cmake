@@ -3,6 +3,8 @@
 # Natively that is compile and link. For WebAssembly the linked module then goes
 # through finish.mjs, once, which resolves the asyncify.* imports; before that
 # step a module does not load. This file is part of the installed package.
+#
+# SPDX-License-Identifier: MIT
 
 set(BIDE_WASM_DIR "${CMAKE_CURRENT_LIST_DIR}")
 

@@ -2,6 +2,8 @@
 //
 // The sources and flags are CMake's (CMakeLists.txt); this only picks the generator
 // that the machine has and shows progress.
+//
+// SPDX-License-Identifier: MIT
 
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';

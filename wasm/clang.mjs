@@ -6,6 +6,8 @@
 // over the sources, headers, objects and archives which the arguments lead to,
 // and writes back what the compiler was asked for. In the tree the machine's root
 // is /machine, because the compiler has a /usr of its own and empties /tmp.
+//
+// SPDX-License-Identifier: MIT
 
 import { readFileSync, readdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';

@@ -3,7 +3,9 @@
  * Linked with -sSTANDALONE_WASM, Emscripten's libc cannot open a file and leaves
  * poll to JavaScript. With these a program imports WASI and nothing else, like one
  * built by any other toolchain. Their names and types are Emscripten's, and each
- * answers 0 or more, or a negated errno, whose numbers in Emscripten are WASI's. */
+ * answers 0 or more, or a negated errno, whose numbers in Emscripten are WASI's.
+ *
+ * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

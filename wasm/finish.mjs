@@ -5,6 +5,8 @@
 // so that it can save its locals, return, and later be entered again half-way.
 //
 //   node wasm/finish.mjs in.wasm out.wasm [-O2 | -Oz | ...] [-g]
+//
+// SPDX-License-Identifier: MIT
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';

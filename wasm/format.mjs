@@ -1,4 +1,6 @@
 // Formats every C file:  node wasm/format.mjs     (--check: only says which need it)
+//
+// SPDX-License-Identifier: MIT
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync, realpathSync } from 'node:fs';

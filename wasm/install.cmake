@@ -1,5 +1,7 @@
 # cmake --install: headers, library, and the CMake package with the pieces of
 # the WebAssembly pipeline that bide_add_executable runs.
+#
+# SPDX-License-Identifier: MIT
 
 include(CMakePackageConfigHelpers)
 

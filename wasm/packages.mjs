@@ -1,5 +1,7 @@
 // Finds the npm packages that the build uses, for this project and for those that
 // use the installed CMake package.
+//
+// SPDX-License-Identifier: MIT
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

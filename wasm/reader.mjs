@@ -3,6 +3,8 @@
 // It decodes every instruction, because a call is found only by knowing how long
 // the others are; an instruction or a type it does not know is an Unsupported error,
 // never a guess.
+//
+// SPDX-License-Identifier: MIT
 
 export class Unsupported extends Error {}
 

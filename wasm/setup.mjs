@@ -6,6 +6,8 @@
 // because it is what installs the others.
 //
 //   node wasm/setup.mjs [demo | test]
+//
+// SPDX-License-Identifier: MIT
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -10,6 +10,8 @@
 //      of such a function whose reference is taken;
 //   3. but not one that calls asyncify.stop_unwind or start_rewind: there every
 //      unwind ends.
+//
+// SPDX-License-Identifier: MIT
 
 import { isNameSection, readModule, sections } from './reader.mjs';
 

@@ -2,6 +2,8 @@
 #
 # Emscripten's own toolchain file does the work; its Asyncify is not used, as
 # finish.mjs is the one place that runs wasm-opt.
+#
+# SPDX-License-Identifier: MIT
 
 find_program(BIDE_EMCC emcc HINTS "$ENV{EMSDK}/upstream/emscripten" DOC "Emscripten's compiler")
 if(NOT BIDE_EMCC)

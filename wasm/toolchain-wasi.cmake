@@ -4,6 +4,8 @@
 # that links a program; the npm package @yowasp/clang. A cache variable
 # BIDE_WASM_CLANG=PATH ends the search. Each candidate is tried by linking a
 # program, because many clangs know the target and lack its libc.
+#
+# SPDX-License-Identifier: MIT
 
 set(CMAKE_SYSTEM_NAME WASI)
 set(CMAKE_SYSTEM_PROCESSOR wasm32)

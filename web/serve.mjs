@@ -4,6 +4,8 @@
 //
 // Files are served as they lie, with one courtesy: in JavaScript the bare name of the
 // WASI package becomes its address, because Workers have no import maps.
+//
+// SPDX-License-Identifier: MIT
 
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';

@@ -1,6 +1,8 @@
 # The fiber backends: one is linked per target. A backend is its sources and a
 # folder with its switch, which the public headers include as <bide/fiber_switch.h>.
 # A new platform is a new folder, new files and a new row.
+#
+# SPDX-License-Identifier: MIT
 
 set(fiber_asyncify fiber/asyncify.c fiber/block_pool.c)
 set(fiber_asyncify_folder asyncify)

@@ -1,4 +1,6 @@
 // Which functions can be suspended, on small modules in WebAssembly's text format.
+//
+// SPDX-License-Identifier: MIT
 
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';

@@ -1,4 +1,6 @@
-/* main.c - a program outside Bide: a coroutine that awaits another, and says so. */
+/* main.c - a program outside Bide: a coroutine that awaits another, and says so.
+ *
+ * SPDX-License-Identifier: MIT */
 #include <bide.h>
 #include <stdio.h>
 

@@ -1,7 +1,10 @@
 // Runs one program inside a browser's Worker and posts what it printed.
+//
+// SPDX-License-Identifier: MIT
 
 import { load } from '../../js/index.js';
 import { examples } from '../../web/examples/examples.mjs';
+import { encode } from './encode.mjs';
 
 const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
@@ -21,7 +24,7 @@ async function runProgram({ url, name, args, env, files, stdin }) {
     const app = await load(new URL(url), {
       args,
       env,
-      files,
+      files: encode(files),
       imports: examples.find((example) => example.name === name)?.imports ?? {},
       stdin: chunks(stdin),
       stdout: collector(output, 'stdout'),

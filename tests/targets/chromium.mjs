@@ -1,5 +1,7 @@
 // The Chromium target: one headless browser for all programs; each program runs in
 // a module Worker of its own, loaded through the npm package from a local server.
+//
+// SPDX-License-Identifier: MIT
 
 import { relative } from 'node:path';
 import { howToInstall, parts, root } from '../../wasm/setup.mjs';

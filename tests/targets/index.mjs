@@ -8,6 +8,8 @@
 //                              the current directory holds: { name: text }
 //                              with files ({ name: contents }) in the current directory
 //   close()                    ends what is shared between runs
+//
+// SPDX-License-Identifier: MIT
 
 import * as native from './native.mjs';
 import * as wasmtime from './wasmtime.mjs';

@@ -1,4 +1,6 @@
 // The native target: the program as this machine's own executable.
+//
+// SPDX-License-Identifier: MIT
 
 import { join } from 'node:path';
 import { buildFolder } from '../../wasm/build.mjs';

@@ -1,10 +1,13 @@
 // Runs one program with the npm package:  node node-main.mjs program.wasm JOB
 // where JOB is what job() of node.mjs says, as JSON.
+//
+// SPDX-License-Identifier: MIT
 
 import { writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { load } from 'bide';
 import { examples } from '../../web/examples/examples.mjs';
+import { encode } from './encode.mjs';
 
 const [program, sent] = process.argv.slice(2);
 const { name, args, env, files } = JSON.parse(sent);
@@ -24,7 +27,7 @@ function writeAll(fd, bytes) {
 const app = await load(await readFile(program), {
   args,
   env,
-  files,
+  files: encode(files),
   imports: examples.find((example) => example.name === name)?.imports ?? {},
   stdin: process.stdin,
   stdout: (bytes) => writeAll(1, bytes),

@@ -1,4 +1,6 @@
 // The Node target: a Node process loads the program through the npm package.
+//
+// SPDX-License-Identifier: MIT
 
 import { basename, join } from 'node:path';
 import { buildFolder } from '../../wasm/build.mjs';

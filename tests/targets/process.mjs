@@ -1,4 +1,6 @@
 // Runs a child process to its end: what the native, wasmtime and Node targets share.
+//
+// SPDX-License-Identifier: MIT
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,7 @@
 // The wasmtime target: WebAssembly with no JavaScript. It runs wasmtime's command
 // line tool, or tests/run_wasmtime.py where set-up put the Python package instead.
+//
+// SPDX-License-Identifier: MIT
 
 import { join } from 'node:path';
 import { buildFolder } from '../../wasm/build.mjs';
