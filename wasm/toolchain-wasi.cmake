@@ -14,6 +14,22 @@ list(APPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}")
 # CMake reads this file again for every try_compile: hand the answer down.
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES BIDE_WASM_CLANG BIDE_WASM_TARGET)
 
+# Sets `result` to the archiver that belongs to `clang`, or to nothing if it is not
+# installed: the system's own ar cannot index WebAssembly.
+function(bide__archiver clang result)
+  get_filename_component(folder "${clang}" DIRECTORY)
+  get_filename_component(name "${clang}" NAME)
+  if(name STREQUAL "clang.mjs")
+    set(name ar.mjs)
+  else()
+    string(REPLACE "clang" "llvm-ar" name "${name}")
+  endif()
+  set(${result} "" PARENT_SCOPE)
+  if(EXISTS "${folder}/${name}")
+    set(${result} "${folder}/${name}" PARENT_SCOPE)
+  endif()
+endfunction()
+
 # Sets `result` to whether `clang` can compile and link a program for `target`.
 function(bide__links clang target result)
   set(dir "${CMAKE_BINARY_DIR}/CMakeFiles/bide-probe")
@@ -47,6 +63,10 @@ function(bide__find_wasm_clang)
   endif()
 
   foreach(clang IN LISTS candidates)
+    bide__archiver("${clang}" archiver)
+    if(NOT archiver)
+      continue()
+    endif()
     # Debian's libc is installed for wasm32-wasi, wasi-sdk's for wasm32-wasip1.
     foreach(target wasm32-wasi wasm32-wasip1)
       bide__links("${clang}" ${target} works)
@@ -61,7 +81,7 @@ function(bide__find_wasm_clang)
   message(FATAL_ERROR "No clang that can link a WASI program. Tried:\n  ${tried}\n"
     "Do one of these:\n"
     "  npm install @yowasp/clang            (no root needed)\n"
-    "  apt-get install clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32\n"
+    "  apt-get install clang-19 lld-19 llvm-19 wasi-libc libclang-rt-19-dev-wasm32\n"
     "  set WASI_SDK_PATH to an unpacked wasi-sdk")
 endfunction()
 
@@ -72,12 +92,11 @@ endif()
 set(CMAKE_C_COMPILER "${BIDE_WASM_CLANG}")
 set(CMAKE_C_COMPILER_TARGET ${BIDE_WASM_TARGET})
 
-# The archiver that belongs to the compiler: the system's ar cannot index wasm.
-get_filename_component(bide_tools "${BIDE_WASM_CLANG}" DIRECTORY)
-get_filename_component(bide_name "${BIDE_WASM_CLANG}" NAME)
-if(bide_name MATCHES "\\.mjs$")
-  set(CMAKE_AR "${bide_tools}/ar.mjs" CACHE FILEPATH "")
-  set(CMAKE_C_ARCHIVE_FINISH "") # its ar writes the index itself
+bide__archiver("${BIDE_WASM_CLANG}" bide_archiver)
+set(CMAKE_AR "${bide_archiver}" CACHE FILEPATH "")
+set(CMAKE_C_ARCHIVE_FINISH "") # llvm-ar writes the index itself
+
+if(BIDE_WASM_CLANG MATCHES "\\.mjs$")
   # CMake would find this out by two dozen compilations, at over a second each.
   set(CMAKE_C_COMPILER_ID_RUN TRUE)
   set(CMAKE_C_COMPILER_ID Clang)
@@ -88,11 +107,6 @@ if(bide_name MATCHES "\\.mjs$")
   set(CMAKE_C_COMPILER_WORKS TRUE)
   set(CMAKE_C_ABI_COMPILED TRUE)
   set(CMAKE_SIZEOF_VOID_P 4)
-else()
-  string(REPLACE "clang" "llvm-ar" bide_ar "${bide_name}")
-  string(REPLACE "clang" "llvm-ranlib" bide_ranlib "${bide_name}")
-  set(CMAKE_AR "${bide_tools}/${bide_ar}" CACHE FILEPATH "")
-  set(CMAKE_RANLIB "${bide_tools}/${bide_ranlib}" CACHE FILEPATH "")
 endif()
 
 # -O0 at the link, last: with any other level clang runs a wasm-opt of its own
