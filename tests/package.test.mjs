@@ -5,9 +5,10 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { load } from 'bide';
 import { buildFolder, generator } from '../wasm/build.mjs';
 import { root, which } from '../wasm/setup.mjs';
 import * as native from './targets/native.mjs';
@@ -49,5 +50,9 @@ test(
   async () => {
     const outside = buildOutside('wasi', 'toolchain-wasi.cmake');
     assert.deepEqual(await wasmtime.run(join(outside, 'outside.wasm')), expected);
+
+    const app = await load(readFileSync(join(outside, 'counter.wasm')));
+    assert.deepEqual([...app.generate('count_to', [3])], [1, 2, 3]);
+    await app[Symbol.asyncDispose]();
   },
 );
