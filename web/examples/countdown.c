@@ -4,8 +4,8 @@
  * until the next is wanted, on a stack of its own, so it can yield from inside any loop or helper.
  * It needs no event loop: this main has none.
  *
- * BIDE_FOR is Python's `for`. It borrows each value to the body, and whatever way the loop is left
- * the generator is dropped and its cleanup runs. By hand it is bide_next, which answers
+ * BIDE_FOR is Python's `for`. The loop owns each value, and whatever way it is left the generator
+ * is dropped and its cleanup runs. By hand it is bide_next, which answers
  * BIDE_YIELDED with a value, BIDE_RETURNED with the result at the end, or BIDE_RAISED.
  *
  * BIDE_EXPORT_GENERATOR shows it to JavaScript by its name, as an iterator:
@@ -27,14 +27,12 @@ static BIDE_GENERATOR int countdown(bide_value arg, bide_value *result)
     BIDE_TRY(bide_to_int(arg, &n));
     for (; n > 0; n--)
         BIDE_TRY(bide_yield(bide_int(n), NULL));
-    *result = bide_str("lift-off");
-    return bide_failed(*result) ? BIDE_RAISED : 0;
+    return bide_return(result, "lift-off");
 }
 BIDE_EXPORT_GENERATOR(countdown);
 
 static int with_for(void)
 {
-    bide_value n;
     BIDE_FOR (n, bide_gen(countdown, bide_int(5)))
         printf("%d ", (int)n.as.i);
     puts("and the loop is over");
@@ -43,7 +41,6 @@ static int with_for(void)
 
 static int left_early(void)
 {
-    bide_value n;
     BIDE_FOR (n, bide_gen(countdown, bide_int(1000000))) {
         printf("%d ", (int)n.as.i);
         if (n.as.i % 10 == 8)

@@ -92,7 +92,7 @@ export const examples = [
     imports: {},
     playground: { args: [] },
     javascript: async ({ app, console, files, fetch }) => {
-      // The files chosen above; without any, what fetch() streams from this site.
+      // The chosen files; without any, what fetch() streams from this site.
       const sources = files.length
         ? files.map((file) => ({ name: file.name, stream: file.stream() }))
         : await Promise.all(

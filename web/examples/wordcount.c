@@ -1,7 +1,5 @@
 /* wordcount.c - async for over real input: lines, words and bytes of several sources at once.
  *
- *     wordcount [FILE...]     - or no FILE: standard input
- *
  * Every source is an async iterable of chunks of bytes: natively and under wasmtime a file
  * descriptor, in JavaScript a ReadableStream (response.body, file.stream()) or any other async
  * iterable. One coroutine per source counts it, and bide_gather runs them side by side, so a slow
@@ -10,6 +8,8 @@
  *
  * A source that cannot be read is an exception in its own coroutine. return_exceptions makes it
  * one of the results, so that it is reported and the others are counted.
+ *
+ *     wordcount [FILE...]     - or no FILE: standard input
  *
  * From JavaScript, without files or main:
  *
@@ -53,15 +53,13 @@ static BIDE_ASYNC int count(bide_value arg, bide_value *result)
     int64_t *progress = bide_item(arg, 1).as.ptr;
     counts c = {0};
     bool in_word = false;
-    bide_value chunk;
     BIDE_ASYNC_FOR (chunk, bide_ref(bide_item(arg, 0))) {
         if (chunk.kind != BIDE_KIND_BYTES && chunk.kind != BIDE_KIND_STR)
             return bide_raise(BIDE_TypeError, "cannot count a %s", bide_type_name(chunk));
         tally(&c, &in_word, bide_data(chunk), bide_size(chunk));
         *progress += (int64_t)bide_size(chunk);
     }
-    *result = bide_list(c.lines, c.words, c.bytes);
-    return bide_failed(*result) ? BIDE_RAISED : 0;
+    return bide_return(result, bide_list(c.lines, c.words, c.bytes));
 }
 
 static int close_fd(bide_value fd)
@@ -127,8 +125,7 @@ static BIDE_ASYNC int count_streams(bide_value streams, bide_value *result)
         if (bide_is_error(answer, BIDE_BaseException))
             return bide_raise_error(bide_ref(answer)); /* the reason reaches JavaScript as it was */
     }
-    *result = bide_ref(answers);
-    return 0;
+    return bide_return(result, bide_ref(answers));
 }
 BIDE_EXPORT_COROUTINE(count_streams);
 
@@ -166,8 +163,7 @@ static BIDE_ASYNC int wordcount(bide_value names, bide_value *result)
     }
     if (bide_size(answers) > 1)
         print_counts(&total, "total");
-    *result = bide_int(status);
-    return 0;
+    return bide_return(result, status);
 }
 
 int main(int argc, char **argv)
