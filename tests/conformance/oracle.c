@@ -172,7 +172,7 @@ void drive(const char *label, bide_value it)
     int status;
     while ((status = bide_send(iterator, BIDE_NONE, &out)) == BIDE_YIELDED) {
         print(label, "yields", out);
-        bide_drop(out);
+        bide_clear(&out);
     }
     if (status == BIDE_RETURNED)
         print(label, "->", out);
@@ -193,10 +193,24 @@ void attempt(const char *label, bide_value awaitable)
         log(label, "!!", ex(error));
 }
 
+/* The loop's exception handler: as the scripts', without what names objects and addresses. */
+static void report(const char *message, bide_value error)
+{
+    if (strstr(message, "Exception in callback"))
+        message = "Exception in callback";
+    if (strstr(message, "closing of asynchronous generator"))
+        message = "an error occurred during closing of asynchronous generator";
+    if (bide_is_none(error))
+        print("[loop]", message, "| -");
+    else
+        print("[loop]", message, "|", ex(error));
+}
+
 void top(bide_value coro)
 {
     BIDE_SCOPED bide_value result = BIDE_NONE, error = BIDE_NONE;
     bide_use_host(BIDE_HOST_VIRTUAL);
+    bide_set_exception_handler(report);
     if (bide_run(coro, &result) == 0)
         print("run ->", result);
     else if (bide_catch(BIDE_BaseException, &error))

@@ -58,7 +58,8 @@ void drive(const char *label, bide_value it);
 /* Awaits inside a task and logs how it ended. The awaitable moves in. */
 BIDE_ASYNC void attempt(const char *label, bide_value awaitable);
 
-/* asyncio.run on the virtual clock; prints "run -> v" or "run !! error". `coro` moves in. */
+/* asyncio.run on the virtual clock; prints "run -> v" or "run !! error", and before that what the
+ * loop's exception handler was told. `coro` moves in. */
 void top(bide_value coro);
 
 /* await suspend(v): the leaf that yields v to whoever drives the stack, and returns what is

@@ -8,7 +8,8 @@
 typedef struct {
     bide_object base;
     const char *name;
-    bide_value answer; /* of the exit; if it is an exception, the exit raises it */
+    bide_value swallow; /* what the exit returns */
+    const char *fail;   /* the OSError that it raises instead */
 } manager;
 
 static BIDE_ASYNC int enter(bide_value arg, bide_value *result)
@@ -25,9 +26,9 @@ static BIDE_ASYNC int leave(bide_value args, bide_value *result)
     bide_value error = bide_item(args, 1);
     BIDE_TRY(bide_await(suspend(bide_strf("exit %s", self->name)), NULL));
     print("aexit", self->name, ex(error));
-    if (bide_is_error(self->answer, BIDE_Exception))
-        return bide_raise_error(bide_ref(self->answer));
-    return bide_return(result, bide_ref(self->answer));
+    if (self->fail)
+        return bide_raise(BIDE_OSError, "%s", self->fail);
+    return bide_return(result, self->swallow);
 }
 
 static bide_value aenter(void *self)
@@ -40,22 +41,19 @@ static bide_value aexit(void *self, bide_value error)
     return bide_coro(leave, bide_tuple(bide_object_ref(self), bide_ref(error)));
 }
 
-static void finalize(void *self)
-{
-    bide_drop(((manager *)self)->answer);
-}
+static const bide_type m_type = {.name = "M", .aenter = aenter, .aexit = aexit};
 
-static const bide_type m_type = {
-    .name = "M", .finalize = finalize, .aenter = aenter, .aexit = aexit};
+/* M("A"), M("B", .swallow = ...), M("B", .fail = ...) */
+#define M(...) new_manager((manager){.name = __VA_ARGS__})
 
-static bide_value M(const char *name, bide_value answer)
+static bide_value new_manager(manager with)
 {
     manager *self = bide_object_new(&m_type, sizeof *self);
     if (self) {
-        self->name = name;
-        self->answer = answer;
-    } else
-        bide_drop(answer);
+        self->name = with.name;
+        self->swallow = with.swallow;
+        self->fail = with.fail;
+    }
     return bide_object_value(self);
 }
 
@@ -65,7 +63,7 @@ static void drive_all(bide_value coro)
     int status;
     while ((status = bide_send(c, BIDE_NONE, &v)) == BIDE_YIELDED) {
         print("yielded", v);
-        bide_drop(v);
+        bide_clear(&v);
     }
     if (status == BIDE_RETURNED)
         print("returned", v);
@@ -75,8 +73,8 @@ static void drive_all(bide_value coro)
 
 static BIDE_ASYNC int ok(bide_value arg, bide_value *result)
 {
-    BIDE_ASYNC_WITH (a, M("A", bide_bool(false))) {
-        BIDE_ASYNC_WITH (b, M("B", bide_bool(false))) {
+    BIDE_ASYNC_WITH (a, M("A")) {
+        BIDE_ASYNC_WITH (b, M("B")) {
             print("body", a, b);
         }
         BIDE_END_WITH(b, BIDE_LEAVE(a));
@@ -87,8 +85,8 @@ static BIDE_ASYNC int ok(bide_value arg, bide_value *result)
 
 static BIDE_ASYNC int swallowed(bide_value arg, bide_value *result)
 {
-    BIDE_ASYNC_WITH (a, M("A", bide_bool(false))) {
-        BIDE_ASYNC_WITH (b, M("B", bide_bool(true))) {
+    BIDE_ASYNC_WITH (a, M("A")) {
+        BIDE_ASYNC_WITH (b, M("B", .swallow = bide_bool(true))) {
             BIDE_WITH_TRY(b, bide_raise(BIDE_ValueError, "v"));
         }
         BIDE_END_WITH(b, BIDE_LEAVE(a));
@@ -100,7 +98,7 @@ static BIDE_ASYNC int swallowed(bide_value arg, bide_value *result)
 
 static BIDE_ASYNC int notswallowed(bide_value arg, bide_value *result)
 {
-    BIDE_ASYNC_WITH (a, M("A", bide_int(0))) {
+    BIDE_ASYNC_WITH (a, M("A", .swallow = bide_int(0))) {
         BIDE_WITH_TRY(a, bide_raise(BIDE_ValueError, "v"));
     }
     BIDE_END_WITH(a);
@@ -109,7 +107,7 @@ static BIDE_ASYNC int notswallowed(bide_value arg, bide_value *result)
 
 static BIDE_ASYNC int replaced(bide_value arg, bide_value *result)
 {
-    BIDE_ASYNC_WITH (a, M("A", bide_error_new(BIDE_OSError, "from aexit"))) {
+    BIDE_ASYNC_WITH (a, M("A", .fail = "from aexit")) {
         BIDE_WITH_TRY(a, bide_raise(BIDE_ValueError, "v"));
     }
     BIDE_END_WITH(a);
@@ -118,7 +116,7 @@ static BIDE_ASYNC int replaced(bide_value arg, bide_value *result)
 
 static BIDE_ASYNC int failexit(bide_value arg, bide_value *result)
 {
-    BIDE_ASYNC_WITH (a, M("A", bide_error_new(BIDE_OSError, "from aexit"))) {
+    BIDE_ASYNC_WITH (a, M("A", .fail = "from aexit")) {
         print("body ok");
     }
     BIDE_END_WITH(a);
