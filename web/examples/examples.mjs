@@ -2,6 +2,8 @@
 //
 // Each is NAME.c beside this file; what it prints is in tests/examples/expected/NAME.out, the same
 // natively, under wasmtime, in Node and in browsers.
+//
+// SPDX-License-Identifier: MIT
 
 /**
  * @typedef {object} Example
@@ -88,7 +90,9 @@ export const examples = [
     about: 'Async for over real input, several sources at once, while a task reports progress.',
     args: ['spring.txt', '-'],
     stdin: 'no hurry at all\nthe pipe will say when it has\nsomething to read\n',
-    files: { 'spring.txt': 'The old pond is still.\nA frog jumps in, and the sound\nof water answers.\n' },
+    files: {
+      'spring.txt': 'The old pond is still.\nA frog jumps in, and the sound\nof water answers.\n',
+    },
     imports: {},
     playground: { args: [] },
     javascript: async ({ app, console, files, fetch }) => {
