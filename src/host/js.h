@@ -2,7 +2,7 @@
  *
  * The loop runs on a root fiber. To wait, the host suspends it: JavaScript gets control back, learns
  * from the port when the loop wants to run again, and resumes the fiber then or when something
- * happened before. While C never waits it is made to do so when its time budget is used up.
+ * happened before. While C never waits it is made to when its time budget is used up.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_HOST_JS_H
@@ -14,21 +14,21 @@
 
 /* What the host and src/js tell each other. There is one JavaScript to return to, so one port. */
 typedef struct bide__js_port_state {
-    bide_fiber *root;            /* borrowed; NULL while nothing runs */
-    int64_t deadline;            /* until when the loop waits; read after the root was suspended */
-    int64_t budget_end;          /* on the real clock: when C is to wait although it has work */
-    uint32_t outstanding;        /* answers that JavaScript owes */
-    bool serving;                /* JavaScript may still call: the loop is never deadlocked */
-    bool (*has_requests)(void);  /* whether JavaScript has something to read */
-    void (*closed)(void);        /* a loop is gone: nobody waits for the answers any more */
+    bide_fiber *root;           /* borrowed; NULL while nothing runs */
+    int64_t deadline;           /* until when the loop waits; read after the root was suspended */
+    int64_t budget_end;         /* on the real clock: when C is to wait although it has work */
+    uint32_t outstanding;       /* answers that JavaScript owes */
+    bool serving;               /* JavaScript may still call: the loop is never deadlocked */
+    bool (*has_requests)(void); /* whether JavaScript has something to read */
+    void (*closed)(void);       /* a loop is gone: nobody waits for the answers any more */
 } bide__js_port_state;
 
 extern bide__js_port_state bide__js_port;
 
 /* With virtual_clock the time jumps to the deadline, but stands still while JavaScript owes an
- * answer: what it does takes no time. NULL without memory. */
+ * answer: what it does takes no time. NULL if there is no memory. */
 bide_host *bide__host_js(bool virtual_clock);
-/* Nanoseconds on the real clock. */
+/* Nanoseconds on the real clock, which is JavaScript's performance.now. */
 int64_t bide__js_clock(void);
 
 #endif

@@ -205,6 +205,7 @@ static int call_hooks(bide__coro *agen)
         return 0;
     agen->hooked = true;
     agen->finalizer = hooks.finalizer;
+    agen->ended = hooks.ended;
     return hooks.firstiter ? hooks.firstiter(bide_object_value(agen)) : 0;
 }
 

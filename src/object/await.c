@@ -141,9 +141,9 @@ static int delegate_send(bide_value iterator, bide_value v, bide_value *out)
 {
     const bide_type *type = bide__type_of(iterator);
     if (bide_is_none(v) && type->next)
-        return type->next(iterator.as.object, out);
+        return bide_next(iterator, out);
     if (type->send)
-        return type->send(iterator.as.object, v, out);
+        return bide_send(iterator, v, out);
     bide_drop(v);
     return bide_raise(BIDE_AttributeError, "'%s' object has no attribute 'send'", type->name);
 }

@@ -73,6 +73,7 @@ struct bide__coro {
     const bide_site *site;   /* its last await */
     bide__deferred *deferred; /* owned */
     void (*finalizer)(bide_value agen);
+    void (*ended)(bide_value agen);
     bide__exec own; /* used unless it is inlined */
 };
 

@@ -32,9 +32,14 @@ bide_value bide_iter(bide_value v)
     return it;
 }
 
-/* Hands a step's value to the caller, who may not want it. */
+/* Hands a step's value to the caller, who may not want it. A slot that made a value without memory
+ * for it has raised, whatever it answers. */
 static int deliver(int status, bide_value v, bide_value *out)
 {
+    if (bide_failed(v)) {
+        status = bide__propagate();
+        v = BIDE_NONE;
+    }
     if (out)
         *out = v;
     else

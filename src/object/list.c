@@ -115,6 +115,21 @@ int bide_list_append(bide_value list, bide_value item)
     return 0;
 }
 
+void bide__list_remove(bide_value list, bide_value v)
+{
+    struct list *self = list_of(list);
+    for (size_t i = 0; i < self->size; i++) {
+        if (!bide_is(self->items[i], v))
+            continue;
+        bide_value removed = self->items[i];
+        self->size--;
+        memmove(&self->items[i], &self->items[i + 1], (self->size - i) * sizeof *self->items);
+        bide_drop(removed);
+        break;
+    }
+    bide_drop(v);
+}
+
 /* --- iterating: next only, as CPython's list_iterator -------------------------------------------- */
 
 struct list_iterator {

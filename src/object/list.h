@@ -10,5 +10,7 @@ size_t bide__text_size(bide_value v); /* of a str or bytes */
 size_t bide__list_size(bide_value v); /* of a list or tuple */
 /* iter(v) of a list or tuple, which moves in. */
 bide_value bide__list_iter(bide_value v);
+/* list.remove: the first item that is v; nothing if there is none. v moves in. */
+void bide__list_remove(bide_value list, bide_value v);
 
 #endif

@@ -128,8 +128,12 @@ static void enter(void *arg)
 
 void bide__coro_finish(bide__coro *self)
 {
+    void (*on_end)(bide_value agen) = self->ended;
     self->state = BIDE_CLOSED;
     self->exec = NULL;
+    self->ended = NULL;
+    if (on_end)
+        on_end(bide_object_value(self));
     if (self->own.fiber) {
         bide_fiber_free(self->own.fiber);
         self->own.fiber = NULL;

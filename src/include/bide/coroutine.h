@@ -103,10 +103,13 @@ bide_value bide_aclose(bide_value agen);
 
 /* sys.set_asyncgen_hooks, for this thread. `firstiter` is called before the first item is asked
  * for; `finalizer` when a suspended one loses its last reference: the value it gets may be kept
- * (bide_ref) to be closed later. NULL: none. The loop sets its own while it runs. */
+ * (bide_ref) to be closed later. `ended`, which Python has not, is called when one for which
+ * firstiter was called has ended or is gone, for those who keep track. NULL: none. The loop sets its
+ * own while it runs. All three borrow. */
 typedef struct bide_agen_hooks {
     int (*firstiter)(bide_value agen);
     void (*finalizer)(bide_value agen);
+    void (*ended)(bide_value agen);
 } bide_agen_hooks;
 /* Sets hooks and gives back the ones before. */
 bide_agen_hooks bide_set_agen_hooks(bide_agen_hooks hooks);

@@ -180,16 +180,6 @@ bool bide_catch(const bide_error_type *type, bide_value *out);
 /* Takes the pending exception; BIDE_NONE if there is none. */
 bide_value bide_error_take(void);
 void bide_error_clear(void);
-/* except Type as e: takes the pending exception, as bide_catch does, if it is of that type; if not,
- * returns BIDE_RAISED or does the statement given as a third argument.
- *     if (bide_await(job, NULL) < 0) {
- *         BIDE_EXCEPT(BIDE_ValueError, &e);
- *         ... */
-#define BIDE_EXCEPT(type, out, ...)                                                                \
-    do {                                                                                           \
-        if (!bide_catch(type, out))                                                                \
-            BIDE__OR_RETURN(__VA_ARGS__);                                                          \
-    } while (0)
 
 /* --- looking at an exception value: all borrow ---------------------------------------------- */
 

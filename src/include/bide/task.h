@@ -27,16 +27,9 @@ int bide_task_uncancel(bide_value task);
 
 /* asyncio.gather: a future of the list of results, in the order of `awaitables`, a list or tuple
  * that moves in; coroutines become tasks. The first exception is raised at once and the others run
- * on; with return_exceptions, exceptions are results. Cancelling it cancels them all. */
+ * on; with return_exceptions, exceptions are results. Cancelling it cancels them all.
+ *     bide_await(bide_gather(bide_list(a, b), false), &results) */
 bide_value bide_gather(bide_value awaitables, bool return_exceptions);
-/* bide_await(bide_gather(...)) with separate arguments is bide_gather(bide_list(a, b), false). */
-
-/* asyncio.shield: a future that follows `awaitable`, whose own cancellation does not reach it. */
-bide_value bide_shield(bide_value awaitable);
-
-/* asyncio.wait_for: awaits `awaitable` until `deadline`; then it is cancelled, awaited, and
- * TimeoutError is raised. BIDE_NEVER waits for ever. */
-BIDE_ASYNC int bide_wait_until(bide_value awaitable, int64_t deadline, bide_value *out);
 
 #ifdef __cplusplus
 }

@@ -125,14 +125,6 @@ static inline bide_value bide_object_ref(void *object)
     return bide_ref(bide_object_value(object));
 }
 
-/* Drops *v and leaves BIDE_NONE in it: del v. */
-static inline void bide_clear(bide_value *v)
-{
-    bide_value old = *v;
-    *v = BIDE_NONE;
-    bide_drop(old);
-}
-
 static inline void bide__drop_at(bide_value *v)
 {
     bide_drop(*v);

@@ -1,0 +1,44 @@
+/* host.h - how time passes and events arrive: what a loop needs of the world.
+ *
+ * The loop never blocks; it hands its next deadline to the host, which waits in its own way and
+ * calls back for what happened meanwhile. A host knows nothing of tasks or values.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_HOST_HOST_H
+#define BIDE_HOST_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct bide_host bide_host;
+
+/* Interest in a descriptor; the storage is the watcher's, and must stay until unwatch. `ready` is
+ * called from wait, once for each time that the descriptor is readable while it is watched. */
+typedef struct bide_watch {
+    int fd;
+    void (*ready)(struct bide_watch *watch);
+    struct bide_watch *next, *previous; /* the host's */
+} bide_watch;
+
+struct bide_host {
+    /* Nanoseconds on the host's clock, never going back. */
+    int64_t (*now)(bide_host *self);
+    /* Waits until `deadline` (INT64_MAX: no limit) or until something happened, and calls back for
+     * it. A deadline that has passed makes it look without waiting. 0, or an errno's value. */
+    int (*wait)(bide_host *self, int64_t deadline);
+    /* Whether anything but time could still wake the loop. */
+    bool (*alive)(bide_host *self);
+    void (*watch)(bide_host *self, bide_watch *watch);
+    void (*unwatch)(bide_host *self, bide_watch *watch);
+    void (*close)(bide_host *self);
+    /* Whether wait must be called although the loop has work: something is watched, or the host
+     * limits how long the loop may run. */
+    bool busy;
+};
+
+/* NULL if there is no memory. The virtual one jumps to the deadline while nothing is watched. */
+bide_host *bide__host_posix(void);
+bide_host *bide__host_virtual(void);
+
+#endif

@@ -1,0 +1,68 @@
+/* done_callback.c - add_done_callback: functions that are called when a future is done.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "loop/future.h"
+
+#include "object/exec.h"
+#include "object/memory.h"
+
+struct done_callback {
+    bide__callback base;
+    bide_done_callback *fn;
+    bide_value arg; /* owned */
+};
+
+static void release(struct done_callback *self)
+{
+    bide_drop(self->arg);
+    bide__free(self);
+}
+
+static void call(bide__callback *base, bide__future *future, bide__loop *loop)
+{
+    struct done_callback *self = (struct done_callback *)base;
+    if (loop && self->fn(bide_object_value(future), self->arg) < 0)
+        bide__loop_report("Exception in callback", bide_error_take());
+    release(self);
+}
+
+static bide__future *checked(bide_value v)
+{
+    bide__future *self = bide__future_of(v);
+    if (!self && !bide_failed(v))
+        bide_raise(BIDE_TypeError, "a future or task is expected, got '%s'", bide_type_name(v));
+    return self;
+}
+
+int bide_future_add_done_callback(bide_value future, bide_done_callback *fn, bide_value arg)
+{
+    bide__future *self = bide_failed(arg) ? NULL : checked(future);
+    struct done_callback *callback = self ? bide__alloc(sizeof *callback) : NULL;
+    if (!callback) {
+        bide_drop(arg);
+        return bide__propagate();
+    }
+    callback->base.done = call;
+    callback->fn = fn;
+    callback->arg = arg;
+    bide__future_watch(self, &callback->base);
+    return 0;
+}
+
+int bide_future_remove_done_callback(bide_value future, bide_done_callback *fn, bide_value arg)
+{
+    bide__future *self = checked(future);
+    int removed = 0;
+    bide__callback *next = NULL;
+    for (bide__callback *at = self ? self->first : NULL; at; at = next) {
+        struct done_callback *callback = (struct done_callback *)at;
+        next = at->next;
+        if (at->done != call || callback->fn != fn || !bide_equal(callback->arg, arg))
+            continue;
+        bide__future_unwatch(at);
+        release(callback);
+        removed++;
+    }
+    bide_drop(arg);
+    return self ? removed : BIDE_RAISED;
+}

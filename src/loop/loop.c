@@ -1,0 +1,158 @@
+/* loop.c - one iteration after the other: completions, expired timers, then exactly what was ready.
+ *
+ * The loop never blocks and knows no platform: it tells its host until when it has nothing to do,
+ * and the host waits. What is scheduled while an iteration runs waits for the next one, so that
+ * nothing that reschedules itself can starve the rest.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "loop/loop.h"
+
+#include <stdlib.h>
+
+#include "loop/future.h"
+#include "object/exec.h"
+#include "object/memory.h"
+
+static BIDE__THREAD_LOCAL bide__loop *running;
+
+bide__loop *bide__loop_current(void)
+{
+    return running;
+}
+
+bide__loop *bide__loop_required(void)
+{
+    if (!running)
+        bide_raise(BIDE_RuntimeError, "no running event loop");
+    return running;
+}
+
+bool bide_loop_running(void)
+{
+    return running != NULL;
+}
+
+int64_t bide_now(void)
+{
+    return running ? running->now : 0;
+}
+
+bide__loop *bide__loop_new(bide_host *host)
+{
+    bide__loop *loop = host ? bide__alloc(sizeof *loop) : NULL;
+    if (!loop) {
+        bide__raise_no_memory();
+        if (host)
+            host->close(host);
+        return NULL;
+    }
+    loop->host = host;
+    loop->ready_end = &loop->ready;
+    loop->now = host->now(host);
+    loop->open_agens = bide_list();
+    if (bide_failed(loop->open_agens)) {
+        loop->open_agens = BIDE_NONE;
+        bide__loop_free(loop);
+        return NULL;
+    }
+    return loop;
+}
+
+void bide__loop_free(bide__loop *loop)
+{
+    loop->now = BIDE_NEVER;
+    do {
+        bide__timers_expire(loop);
+        bide__ready *batch = loop->ready;
+        loop->ready = NULL;
+        loop->ready_end = &loop->ready;
+        while (batch) {
+            bide__ready *ready = batch;
+            batch = ready->next;
+            ready->run(ready, NULL);
+        }
+    } while (loop->ready || loop->timer_count);
+    bide_drop(loop->open_agens);
+    loop->host->close(loop->host);
+    bide__free(loop->timers);
+    bide__free(loop);
+}
+
+void bide__loop_soon(bide__loop *loop, bide__ready *ready)
+{
+    ready->next = NULL;
+    *loop->ready_end = ready;
+    loop->ready_end = &ready->next;
+}
+
+/* Runs what is due now. */
+static void turn(bide__loop *loop)
+{
+    if (loop->timer_count) {
+        loop->now = loop->host->now(loop->host);
+        bide__timers_expire(loop);
+    }
+    bide__ready *batch = loop->ready;
+    loop->ready = NULL;
+    loop->ready_end = &loop->ready;
+    while (batch) {
+        bide__ready *ready = batch;
+        batch = ready->next; /* before run, which may free or requeue it */
+        ready->run(ready, loop);
+    }
+}
+
+/* Waits for what comes next: 0, or BIDE_RAISED if that is nothing. */
+static int wait(bide__loop *loop)
+{
+    bide_host *host = loop->host;
+    int64_t deadline = bide__timers_next(loop);
+    if (loop->ready) {
+        if (!host->busy)
+            return 0;
+        deadline = INT64_MIN;
+    } else if (deadline == BIDE_NEVER && !host->alive(host)) {
+        return bide__raise_deadlock(loop);
+    }
+    int error = host->wait(host, deadline);
+    loop->now = host->now(host);
+    return error ? bide_raise_errno(error, "the event loop cannot wait") : 0;
+}
+
+int bide__loop_run(bide__loop *loop)
+{
+    bide__loop *outer = running;
+    int status = 0;
+    running = loop;
+    loop->stopping = false;
+    while (status == 0) {
+        turn(loop);
+        if (loop->stopping)
+            break;
+        status = wait(loop);
+    }
+    loop->stopping = false;
+    running = outer;
+    return status;
+}
+
+/* The loop stops at the end of the iteration in which the future's callbacks run. */
+static int stop(bide_value future, bide_value arg)
+{
+    (void)future;
+    ((bide__loop *)arg.as.ptr)->stopping = true;
+    return 0;
+}
+
+int bide__loop_run_until(bide__loop *loop, bide_value future)
+{
+    if (bide_future_add_done_callback(future, stop, bide_ptr(loop)) < 0)
+        return BIDE_RAISED;
+    int status = bide__loop_run(loop);
+    if (status < 0) {
+        bide_value error = bide_error_take();
+        bide_future_remove_done_callback(future, stop, bide_ptr(loop));
+        return bide_error_restore(error);
+    }
+    return 0;
+}

@@ -1,0 +1,79 @@
+/* loop.h - the scheduler: the ready queue, the timers, and what is inside a loop.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_LOOP_LOOP_H
+#define BIDE_LOOP_LOOP_H
+
+#include <bide/loop.h>
+
+#include "host/host.h"
+
+struct bide__loop;
+
+/* Something that is to run in the next iteration. Embedded in what is scheduled; queued at most
+ * once at a time. */
+typedef struct bide__ready {
+    struct bide__ready *next;
+    /* Called when its turn comes, or with loop NULL when the loop ends before that: then it only
+     * lets go of what it holds. */
+    void (*run)(struct bide__ready *self, struct bide__loop *loop);
+} bide__ready;
+
+/* Something that is to be made ready at a time. Embedded likewise. */
+typedef struct bide__timer {
+    bide__ready ready;
+    int64_t when;      /* ns on the loop's clock */
+    uint64_t sequence; /* orders equal deadlines by creation */
+    size_t place;      /* in the heap, from 1; 0: not waiting */
+} bide__timer;
+
+struct bide__task;
+struct bide__coro;
+
+typedef struct bide__loop {
+    bide_host *host; /* owned */
+    bide__ready *ready, **ready_end;
+    bide__timer **timers; /* a binary heap from index 1; owned, its timers borrowed */
+    size_t timer_count, timer_room;
+    uint64_t sequence;
+    int64_t now; /* as of this iteration */
+    bool stopping;
+    bool emptying; /* stop when no task is left */
+    struct bide__task *current;           /* borrowed; whose step is running */
+    struct bide__task *tasks, *last_task; /* every task that is not done, in creation order; owned */
+    size_t task_count;
+    bide_value open_agens; /* owned list of pointers (borrowed) to async generators begun and not ended */
+} bide__loop;
+
+/* The loop that runs on this thread, or NULL. */
+bide__loop *bide__loop_current(void);
+/* The same, or RuntimeError "no running event loop". */
+bide__loop *bide__loop_required(void);
+
+/* A loop on `host`, which it owns; NULL with MemoryError (then the host is closed). */
+bide__loop *bide__loop_new(bide_host *host);
+/* Frees it; what is still scheduled is told so. No task may be left. */
+void bide__loop_free(bide__loop *loop);
+/* Runs one iteration and waits for the next, until `stopping` is set. 0; or BIDE_RAISED: RuntimeError
+ * when nothing can wake it any more, OSError when the host cannot wait. */
+int bide__loop_run(bide__loop *loop);
+/* Runs the loop until the future (borrowed) is done. */
+int bide__loop_run_until(bide__loop *loop, bide_value future);
+
+/* Queues for the next iteration. */
+void bide__loop_soon(bide__loop *loop, bide__ready *ready);
+/* Starts a timer: 0 or MemoryError. */
+int bide__timer_start(bide__loop *loop, bide__timer *timer, int64_t when);
+/* Stops it, if it waits. */
+void bide__timer_stop(bide__loop *loop, bide__timer *timer);
+/* The earliest deadline; BIDE_NEVER without timers. */
+int64_t bide__timers_next(const bide__loop *loop);
+/* Makes everything ready that is due by loop->now. */
+void bide__timers_expire(bide__loop *loop);
+
+/* Hands an error to the exception handler. `error` moves in; BIDE_NONE: none. */
+void bide__loop_report(const char *message, bide_value error);
+/* RuntimeError that lists who waits for what. Returns BIDE_RAISED. */
+int bide__raise_deadlock(bide__loop *loop);
+
+#endif

@@ -1,0 +1,315 @@
+/* task.c - a future that drives a coroutine.
+ *
+ * A step sends to the coroutine, or throws into it, and looks at what comes out: a future to wait
+ * for, None to be resumed in the next iteration, or its end. The loop owns every task until it is
+ * done, so that none can vanish while it waits.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "loop/task.h"
+
+#include <stdio.h>
+
+#include "object/exec.h"
+
+static BIDE__THREAD_LOCAL unsigned long next_number;
+
+static void step(bide__task *self, bide_value error);
+
+bide__task *bide__task_of(bide_value v)
+{
+    bool is = v.kind == BIDE_KIND_OBJECT && v.as.object->type == &bide__task_type;
+    return is ? (bide__task *)v.as.object : NULL;
+}
+
+/* --- the loop's list ------------------------------------------------------------------------------------ */
+
+static void enlist(bide__loop *loop, bide__task *self)
+{
+    bide_object_ref(self);
+    self->previous = loop->last_task;
+    if (loop->last_task)
+        loop->last_task->next = self;
+    else
+        loop->tasks = self;
+    loop->last_task = self;
+    loop->task_count++;
+}
+
+/* The task is done: drops what it ran on, and the loop's reference, which may be the last. */
+static void retire(bide__task *self)
+{
+    bide__loop *loop = self->future.loop;
+    if (self->next)
+        self->next->previous = self->previous;
+    else
+        loop->last_task = self->previous;
+    if (self->previous)
+        self->previous->next = self->next;
+    else
+        loop->tasks = self->next;
+    if (--loop->task_count == 0 && loop->emptying)
+        loop->stopping = true;
+    bide_clear(&self->coro);
+    bide_drop(bide_object_value(self));
+}
+
+/* --- stepping ------------------------------------------------------------------------------------------- */
+
+static void run_step(bide__ready *ready, bide__loop *loop)
+{
+    bide__task *self = (bide__task *)((char *)ready - offsetof(bide__task, step));
+    bide_value error = self->thrown;
+    self->thrown = BIDE_NONE;
+    if (loop)
+        step(self, error);
+    else
+        bide_drop(error);
+}
+
+static void schedule(bide__task *self, bide_value error)
+{
+    self->thrown = error;
+    self->step.run = run_step;
+    bide__loop_soon(self->future.loop, &self->step);
+}
+
+/* The future it awaited is done. */
+static void wake(bide__callback *callback, bide__future *future, bide__loop *loop)
+{
+    bide__task *self = (bide__task *)((char *)callback - offsetof(bide__task, wakeup));
+    bide_value ignored;
+    if (!loop)
+        return;
+    /* A failure is thrown in where it awaits; a result is fetched by the await itself. */
+    bide_value error = BIDE_NONE;
+    if (bide__future_take(future, &ignored) < 0)
+        error = bide_error_take();
+    else
+        bide_drop(ignored);
+    step(self, error);
+}
+
+static int cancel_waited(bide__future *waited, const char *message)
+{
+    return bide_future_cancel(bide_object_value(waited), message);
+}
+
+static const char *message_of(const bide__task *self)
+{
+    bide_value message = self->future.cancel_message;
+    return bide_is_none(message) ? NULL : bide_cstr(message);
+}
+
+/* The coroutine awaits a future: waits for it. Answers an error to throw in, or BIDE_NONE. */
+static bide_value wait_for(bide__task *self, bide__future *waited)
+{
+    if (waited->loop != self->future.loop)
+        return bide_error_new(BIDE_RuntimeError,
+                              "Task %s got Future <%s> attached to a different loop",
+                              bide_cstr(self->name), waited->base.type->name);
+    if (!waited->blocking)
+        return bide_error_new(BIDE_RuntimeError,
+                              "yield was used instead of yield from in task '%s' with <%s>",
+                              bide_cstr(self->name), waited->base.type->name);
+    waited->blocking = false;
+    if (waited == &self->future)
+        return bide_error_new(BIDE_RuntimeError, "Task cannot await on itself: '%s'",
+                              bide_cstr(self->name));
+    self->wakeup.done = wake;
+    bide__future_watch(waited, &self->wakeup);
+    if (self->must_cancel && cancel_waited(waited, message_of(self)) > 0)
+        self->must_cancel = false;
+    return BIDE_NONE;
+}
+
+static bide_value bad_yield(const bide__task *self, bide_value v)
+{
+    const bide__coro *coro = bide__coro_of(v);
+    if (coro && coro->kind == BIDE__GENERATOR)
+        return bide_error_new(BIDE_RuntimeError,
+                              "yield was used instead of yield from for generator in task '%s'",
+                              bide_cstr(self->name));
+    bide_value text = bide_repr(v);
+    bide_value error = bide_failed(text) ? BIDE_FAILED
+                                         : bide_error_new(BIDE_RuntimeError, "Task got bad yield: %s",
+                                                          bide_cstr(text));
+    bide_drop(text);
+    return error;
+}
+
+static void suspended(bide__task *self, bide_value v)
+{
+    bide__future *waited = bide__future_of(v);
+    bide_value error = BIDE_NONE;
+    if (waited)
+        error = wait_for(self, waited);
+    else if (!bide_is_none(v))
+        error = bad_yield(self, v);
+    if (bide_failed(error))
+        error = bide_error_take(); /* MemoryError, thrown in like any other */
+    if (!self->wakeup.future)
+        schedule(self, error);
+    bide_drop(v);
+}
+
+static void ended(bide__task *self, int status, bide_value v)
+{
+    if (status == BIDE_RETURNED && self->must_cancel) {
+        /* Cancelled after its last await: the result is lost, as in asyncio. */
+        bide_drop(v);
+        self->must_cancel = false;
+        bide__future_end_cancelled(&self->future, BIDE_NONE);
+    } else if (status == BIDE_RETURNED) {
+        bide__future_finish(&self->future, v);
+    } else if (bide_error_matches(BIDE_CancelledError)) {
+        bide__future_end_cancelled(&self->future, bide_error_take());
+    } else {
+        bide__future_fail(&self->future, bide_error_take());
+    }
+    retire(self);
+}
+
+static void step(bide__task *self, bide_value error)
+{
+    bide__loop *loop = self->future.loop;
+    bide__task *outer = loop->current;
+    bide_value v;
+
+    if (self->must_cancel) {
+        if (!bide_is_error(error, BIDE_CancelledError)) {
+            bide_drop(error);
+            bide__future_raise_cancelled(&self->future);
+            error = bide_error_take();
+        }
+        self->must_cancel = false;
+    }
+    bide_object_ref(self);
+    loop->current = self;
+    bide__coro *coro = bide__coro_of(self->coro);
+    int status = bide_is_none(error) ? bide__coro_send(coro, BIDE_NONE, &v)
+                                     : bide__coro_throw(coro, error, &v);
+    if (status == BIDE_YIELDED)
+        suspended(self, v);
+    else
+        ended(self, status, v);
+    loop->current = outer;
+    bide_drop(bide_object_value(self));
+}
+
+/* --- making --------------------------------------------------------------------------------------------- */
+
+static int task_cancel(bide__future *future, const char *message)
+{
+    bide__task *self = (bide__task *)future;
+    future->unretrieved = false;
+    if (future->state != BIDE__PENDING)
+        return 0;
+    self->cancelling++;
+    bide__future *waited = self->wakeup.future;
+    if (waited && waited->state == BIDE__PENDING && cancel_waited(waited, message) > 0)
+        return 1;
+    if (self->must_cancel)
+        return 1; /* the first message is the one that is delivered */
+    self->must_cancel = true;
+    bide_clear(&future->cancel_message);
+    future->cancel_message = bide__cancel_message(message);
+    return 1;
+}
+
+static const bide__future_kind task_kind = {
+    .cancel = task_cancel,
+    .never_retrieved = "Task exception was never retrieved",
+    .no_result = "Task does not support set_result operation",
+    .no_exception = "Task does not support set_exception operation",
+};
+
+static void task_finalize(void *object)
+{
+    bide__task *self = object;
+    bide__future_fini(&self->future);
+    bide_drop(self->coro);
+    bide_drop(self->name);
+    bide_drop(self->thrown);
+}
+
+static bide_value task_repr(void *object)
+{
+    static const char *const states[] = {"pending", "cancelled", "finished"};
+    const bide__task *self = object;
+    return bide_strf("<Task %s name='%s'>", states[self->future.state], bide_cstr(self->name));
+}
+
+const bide_type bide__task_type = {
+    .name = "Task",
+    .finalize = task_finalize,
+    .repr = task_repr,
+    .await_here = bide__future_await,
+};
+
+bide_value bide__task_new(bide__loop *loop, bide_value coro, const char *name)
+{
+    bide_value text = name ? bide_str(name) : bide_strf("Task-%lu", ++next_number);
+    bide__task *self = bide_failed(text) ? NULL : bide_object_new(&bide__task_type, sizeof *self);
+    if (!self) {
+        bide_drop(text);
+        bide_drop(coro);
+        return BIDE_FAILED;
+    }
+    bide__future_init(&self->future, &task_kind, loop);
+    self->coro = coro;
+    self->name = text;
+    enlist(loop, self);
+    schedule(self, BIDE_NONE);
+    return bide_object_value(self);
+}
+
+bide_value bide_task(bide_value v, const char *name)
+{
+    const bide__coro *coro = bide__coro_of(v);
+    bide__loop *loop = NULL;
+    if (bide_failed(v))
+        bide__propagate();
+    else if (!coro || (coro->kind != BIDE__COROUTINE && !coro->awaitable))
+        bide_raise(BIDE_TypeError, "a coroutine was expected, got '%s'", bide_type_name(v));
+    else
+        loop = bide__loop_required();
+    if (!loop) {
+        bide_drop(v);
+        return BIDE_FAILED;
+    }
+    return bide__task_new(loop, v, name);
+}
+
+void bide__task_abandon(bide__task *self)
+{
+    bide__future_unwatch(&self->wakeup);
+    retire(self);
+}
+
+/* --- looking -------------------------------------------------------------------------------------------- */
+
+const char *bide_task_name(bide_value task)
+{
+    const bide__task *self = bide__task_of(task);
+    return self ? bide_cstr(self->name) : "";
+}
+
+bide_value bide_current_task(void)
+{
+    const bide__loop *loop = bide__loop_current();
+    return loop && loop->current ? bide_object_ref(loop->current) : BIDE_NONE;
+}
+
+int bide_task_cancelling(bide_value task)
+{
+    const bide__task *self = bide__task_of(task);
+    return self ? self->cancelling : 0;
+}
+
+int bide_task_uncancel(bide_value task)
+{
+    bide__task *self = bide__task_of(task);
+    if (self && self->cancelling > 0)
+        self->cancelling--;
+    return self ? self->cancelling : 0;
+}

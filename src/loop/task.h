@@ -1,0 +1,31 @@
+/* task.h - what is inside a task.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_LOOP_TASK_H
+#define BIDE_LOOP_TASK_H
+
+#include <bide/task.h>
+
+#include "loop/future.h"
+
+typedef struct bide__task {
+    bide__future future; /* its result */
+    bide_value coro;     /* owned until the task is done */
+    bide_value name;     /* owned str */
+    bide__ready step;    /* queued when it is to be resumed without a future's doing */
+    bide_value thrown;   /* owned; what that step throws in, or BIDE_NONE */
+    bide__callback wakeup; /* waits for the future that the coroutine awaits; wakeup.future */
+    bool must_cancel;    /* throw CancelledError in at the next step */
+    int cancelling;
+    struct bide__task *next, *previous; /* of the loop's tasks */
+} bide__task;
+
+bide__task *bide__task_of(bide_value v);
+/* A task on a loop that need not be running. `coro` moves in and is a coroutine. */
+bide_value bide__task_new(bide__loop *loop, bide_value coro, const char *name);
+/* Forgets a task that is not done: its coroutine is closed. */
+void bide__task_abandon(bide__task *self);
+/* bide_gather on a loop that need not be running. */
+bide_value bide__gather_on(bide__loop *loop, bide_value awaitables, bool return_exceptions);
+
+#endif
