@@ -68,7 +68,8 @@ static int use_hooks(void)
 
 int a06_hooks(void)
 {
-    bide_agen_hooks before = bide_set_agen_hooks((bide_agen_hooks){firstiter, finalizer});
+    bide_agen_hooks before =
+        bide_set_agen_hooks((bide_agen_hooks){.firstiter = firstiter, .finalizer = finalizer});
     int status = use_hooks();
     bide_set_agen_hooks(before);
     bide_clear(&fin);
