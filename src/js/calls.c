@@ -14,8 +14,7 @@
 #include "js/promise.h"
 #include "object/memory.h"
 
-bide__writer bide__js_reply;
-
+static bide__writer answer;
 static uint8_t *inbox;
 static size_t inbox_size, inbox_capacity;
 
@@ -53,23 +52,31 @@ int bide__js_read_inbox(bide_value *values, size_t count)
     return 0;
 }
 
+static void show_reply(void)
+{
+    bide__js_shared.reply = (uint32_t)(uintptr_t)answer.data;
+    bide__js_shared.reply_size = (uint32_t)answer.size;
+}
+
 /* Makes the pending exception the reply. */
 static int reply_error(void)
 {
     bide_value error = bide_error_take();
-    bide__writer_cut(&bide__js_reply, 0);
-    if (bide__put_value(&bide__js_reply, error) < 0)
+    bide__writer_cut(&answer, 0);
+    if (bide__put_value(&answer, error) < 0)
         bide_error_clear(); /* an empty reply: there is not even memory to say so */
     bide_drop(error);
+    show_reply();
     return BIDE_RAISED;
 }
 
 /* Makes v (which moves in) the reply. */
 static int reply(int status, bide_value v)
 {
-    bide__writer_cut(&bide__js_reply, 0);
-    int written = bide__put_value(&bide__js_reply, v);
+    bide__writer_cut(&answer, 0);
+    int written = bide__put_value(&answer, v);
     bide_drop(v);
+    show_reply();
     return written < 0 ? reply_error() : status;
 }
 

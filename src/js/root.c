@@ -17,8 +17,7 @@
 #include "js/objects.h"
 #include "js/request.h"
 #include "loop/js_bridge.h"
-#include "loop/loop.h"
-#include "loop/run.h"
+#include "loop/task.h"
 #include "object/exec.h"
 
 /* main's stack: what a command has, see the linker's -z stack-size. */
@@ -31,7 +30,7 @@ extern void __wasm_call_dtors(void) __attribute__((weak));
 /* The linker's. That it is called here keeps the linker from wrapping every export in a call of it. */
 extern void __wasm_call_ctors(void);
 
-static bide__js_state state;
+bide__js_state bide__js_shared;
 static bide__writer read_outbox; /* what JavaScript is reading, while C writes to the other */
 
 /* --- the bridge ------------------------------------------------------------------------------------------ */
@@ -104,9 +103,11 @@ static void run(double budget)
 {
     bide__js_port.budget_end = bide__js_clock() + (int64_t)(budget * 1e6);
     if (bide_fiber_resume(bide__js_port.root) == BIDE_FIBER_SUSPENDED) {
-        state.delay = milliseconds_until(bide__js_port.deadline);
+        bide__js_shared.waiting = 1;
+        bide__js_shared.delay = milliseconds_until(bide__js_port.deadline);
         return;
     }
+    bide__js_shared.waiting = 0;
     bide_fiber_free(bide__js_port.root);
     bide__js_port.root = NULL;
     bide_error_clear();
@@ -127,7 +128,7 @@ static void start(bide_fiber_entry *entry, const char *name, double budget)
 static void main_entry(void *unused)
 {
     (void)unused;
-    state.status = __main_void();
+    bide__js_shared.status = __main_void();
     if (__wasm_call_dtors)
         __wasm_call_dtors();
     fflush(NULL);
@@ -145,8 +146,7 @@ static BIDE_ASYNC int serve(bide_value arg, bide_value *result)
 static void serve_entry(void *unused)
 {
     (void)unused;
-    bide_value result;
-    if (bide_run(bide_coro(serve, BIDE_NONE), &result) < 0 && !bide_catch(BIDE_CancelledError, NULL)) {
+    if (bide_run(bide_coro(serve, BIDE_NONE), NULL) < 0 && !bide_catch(BIDE_CancelledError, NULL)) {
         bide_value error = bide_error_take();
         report_unhandled("the loop for calls from JavaScript failed", error);
         bide_drop(error);
@@ -174,8 +174,8 @@ void bide_js_resume(double budget)
 void bide_js_stop(void)
 {
     const bide__loop *loop = bide__loop_current();
-    if (loop && loop->tasks)
-        bide__loop_interrupt();
+    if (loop && loop->tasks && bide_future_cancel(bide_object_value(loop->tasks), NULL) < 0)
+        bide_error_clear();
 }
 
 void bide_js_close(void)
@@ -187,18 +187,23 @@ void bide_js_close(void)
 
 bide__js_state *bide_js_look(void)
 {
+    const bide__loop *loop = bide__loop_current();
+    size_t own = bide__js_port.serving ? 1 : 0;
+    bide__js_shared.handles = bide__js_handle_count();
+    bide__js_shared.objects = (uint32_t)bide_debug_live();
+    bide__js_shared.tasks = loop && loop->task_count > own ? (uint32_t)(loop->task_count - own) : 0;
+    return &bide__js_shared;
+}
+
+uint32_t bide_js_take_requests(void)
+{
     bide__writer unread = bide__js_outbox;
+    if (unread.size == 0)
+        return 0;
     bide__js_outbox = read_outbox;
     bide__js_outbox.size = 0;
     read_outbox = unread;
-    state.root = bide__js_port.root ? BIDE__ROOT_WAITING : BIDE__ROOT_NONE;
-    state.outbox = (uint32_t)(uintptr_t)read_outbox.data;
-    state.outbox_size = (uint32_t)read_outbox.size;
-    state.reply = (uint32_t)(uintptr_t)bide__js_reply.data;
-    state.reply_size = (uint32_t)bide__js_reply.size;
-    state.handles = bide__js_handle_count();
-    state.objects = (uint32_t)bide_debug_live();
-    const bide__loop *loop = bide__loop_current();
-    state.tasks = loop ? (uint32_t)loop->task_count : 0;
-    return &state;
+    bide__js_shared.outbox = (uint32_t)(uintptr_t)unread.data;
+    bide__js_shared.outbox_size = (uint32_t)unread.size;
+    return (uint32_t)unread.size;
 }
