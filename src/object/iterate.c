@@ -186,7 +186,7 @@ bool bide_for_step(bide_value *it, bide_value *item, bool *exhausted)
     return status < 0;
 }
 
-static int step(bide_value it, bide_value *item)
+static BIDE_ASYNC int step(bide_value it, bide_value *item)
 {
     bide_value awaitable = bide_anext(it);
     if (!bide_failed(awaitable) && !is_awaitable(awaitable)) {
