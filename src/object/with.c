@@ -66,7 +66,7 @@ BIDE__UNCOLORED int bide_async_with_leave(bide_with_block *block)
     return 0;
 }
 
-void bide_async_with_abandon(bide_with_block *block)
+BIDE__UNCOLORED void bide_async_with_abandon(bide_with_block *block)
 {
     if (block->entered)
         bide_async_with_leave(block); /* what it raises is pending for whoever looks next */
