@@ -31,6 +31,7 @@ extern void __wasm_call_dtors(void) __attribute__((weak));
 extern void __wasm_call_ctors(void);
 
 bide__js_state bide__js_shared;
+static size_t own_objects; /* that the loop for calls consists of: not the program's */
 static bide__writer read_outbox; /* what JavaScript is reading, while C writes to the other */
 
 /* --- the bridge ------------------------------------------------------------------------------------------ */
@@ -152,6 +153,7 @@ static void serve_entry(void *unused)
         bide_drop(error);
     }
     bide__js_port.serving = false;
+    own_objects = 0;
 }
 
 void bide_js_main(double budget)
@@ -161,7 +163,9 @@ void bide_js_main(double budget)
 
 void bide_js_serve(double budget)
 {
+    size_t before = bide_debug_live();
     start(serve_entry, "calls from JavaScript", budget);
+    own_objects = bide_debug_live() - before;
 }
 
 void bide_js_resume(double budget)
@@ -190,7 +194,7 @@ bide__js_state *bide_js_look(void)
     const bide__loop *loop = bide__loop_current();
     size_t own = bide__js_port.serving ? 1 : 0;
     bide__js_shared.handles = bide__js_handle_count();
-    bide__js_shared.objects = (uint32_t)bide_debug_live();
+    bide__js_shared.objects = (uint32_t)(bide_debug_live() - own_objects);
     bide__js_shared.tasks = loop && loop->task_count > own ? (uint32_t)(loop->task_count - own) : 0;
     return &bide__js_shared;
 }

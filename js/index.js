@@ -1,0 +1,4 @@
+// The package: C coroutines for JavaScript. Described in index.d.ts.
+
+export { load } from './load.js';
+export { BideError, CancelledError, TrapError } from './errors.js';

@@ -1,0 +1,59 @@
+// The WASI imports of a module: the kept library, set up from load()'s options.
+//
+// A function of the user's that throws while C is on the stack must not unwind C, so its
+// error is told elsewhere and the write succeeds.
+
+import { ConsoleStdout, Directory, File, OpenFile, PreopenDirectory, WASI } from '@bjorn3/browser_wasi_shim';
+import { bytesAtHand } from './iteration.js';
+
+const encoder = new TextEncoder();
+
+/** A WASI for these options; `unhandled` hears what stdout and stderr throw. */
+export function makeWasi({ args, env, stdin, stdout, stderr, files }, unhandled) {
+  const output = (write) =>
+    new ConsoleStdout((bytes) => {
+      try {
+        write(bytes.slice());
+      } catch (error) {
+        unhandled(error);
+      }
+    });
+  const descriptors = [
+    new OpenFile(new File(bytesAtHand(stdin) ?? new Uint8Array(0))),
+    output(stdout ?? defaultOutput('stdout', 'log')),
+    output(stderr ?? defaultOutput('stderr', 'error')),
+    new PreopenDirectory('/', tree(files)),
+  ];
+  const environment = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  return new WASI(args, environment, descriptors, { debug: false });
+}
+
+// To the process where there is one; to the console by lines elsewhere.
+function defaultOutput(stream, method) {
+  const process = globalThis.process;
+  if (typeof process?.[stream]?.write === 'function') return (bytes) => process[stream].write(bytes);
+  const decoder = new TextDecoder();
+  let line = '';
+  return (bytes) => {
+    const lines = (line + decoder.decode(bytes, { stream: true })).split('\n');
+    line = lines.pop();
+    for (const whole of lines) console[method](whole);
+  };
+}
+
+// { 'a/b.txt': content } as directories and files.
+function tree(files) {
+  const top = new Map();
+  for (const [path, content] of Object.entries(files)) {
+    const parts = path.split('/').filter(Boolean);
+    const name = parts.pop();
+    let folder = top;
+    for (const part of parts) {
+      if (!folder.has(part)) folder.set(part, new Map());
+      folder = folder.get(part);
+    }
+    folder.set(name, new File(typeof content === 'string' ? encoder.encode(content) : content));
+  }
+  const directories = (map) => new Map([...map].map(([name, entry]) => [name, entry instanceof Map ? new Directory(directories(entry)) : entry]));
+  return directories(top);
+}
