@@ -28,10 +28,10 @@ static int timeout_until(int64_t deadline)
 {
     if (deadline == INT64_MAX)
         return -1;
-    int64_t left = deadline - monotonic();
-    if (left <= 0)
-        return 0;
-    int64_t ms = (left + 999999) / 1000000;
+    int64_t time = monotonic();
+    if (deadline <= time)
+        return 0; /* also INT64_MIN, from which nothing can be subtracted */
+    int64_t ms = (deadline - time + 999999) / 1000000;
     return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
