@@ -248,7 +248,9 @@ const bide_type bide__task_type = {
 
 bide_value bide__task_new(bide__loop *loop, bide_value coro, const char *name)
 {
-    bide_value text = name ? bide_str(name) : bide_strf("Task-%lu", ++next_number);
+    bide_value text = BIDE_FAILED;
+    if (!bide_failed(coro))
+        text = name ? bide_str(name) : bide_strf("Task-%lu", ++next_number);
     bide__task *self = bide_failed(text) ? NULL : bide_object_new(&bide__task_type, sizeof *self);
     if (!self) {
         bide_drop(text);

@@ -100,10 +100,10 @@ static void finalize(void *object)
     self->finalizer = NULL; /* who keeps it must close it; the next drop does not ask again */
     if (self->state == BIDE_SUSPENDED && finalizer && !self->agen_closed)
         finalizer(bide_object_value(self));
-    else if (self->state == BIDE_SUSPENDED)
+    if (self->base.refs == 1) { /* nobody has kept it */
         close_for_good(self);
-    if (self->base.refs == 1)
         bide__coro_finish(self);
+    }
     if (!bide_is_none(pending))
         bide_error_restore(pending);
 }

@@ -184,10 +184,16 @@ int bide_raise_at(const bide_site *site, const bide_error_type *type, const char
     return bide_failed(e) ? BIDE_RAISED : bide_raise_error_at(site, e);
 }
 
+/* What was pending becomes the context of what is raised. */
 int bide_raise_error_at(const bide_site *site, bide_value error)
 {
-    if (bide_error_restore(error) < 0 && site)
-        bide__error_passed(site);
+    bide_value handled = bide_error_take();
+    bide_error_restore(error);
+    bide__error_passed(site);
+    bide__exception *e = bide__exec_now()->pending;
+    if (!bide_is_none(handled) && e != bide__exception_of(handled))
+        bide_clear(&e->context);
+    bide__error_set_context(handled);
     return BIDE_RAISED;
 }
 
@@ -231,14 +237,29 @@ int bide_raise_errno(int number, const char *what)
                       what ? what : "");
 }
 
+/* Whether `e` is `chain` or one of its contexts. */
+static bool in_chain(bide__exception *chain, const bide__exception *e)
+{
+    while (chain && chain != e)
+        chain = bide__exception_of(chain->context);
+    return chain != NULL;
+}
+
 void bide__error_set_context(bide_value context)
 {
     bide__exception *e = bide__exec_now()->pending;
-    if (!e || e->shared || !bide_is_none(e->context) || context.as.object == &e->base) {
+    bide__exception *handled = bide__exception_of(context), *last = e;
+    if (!e || e->shared || !handled || in_chain(e, handled)) {
         bide_drop(context);
         return;
     }
-    e->context = context;
+    while (!bide_is_none(last->context))
+        last = bide__exception_of(last->context);
+    /* A chain must not lead back into itself: as CPython, cut it there. */
+    for (bide__exception *h = handled; h; h = bide__exception_of(h->context))
+        if (in_chain(e, bide__exception_of(h->context)))
+            bide_clear(&h->context);
+    last->context = context;
 }
 
 /* --- catching -------------------------------------------------------------------------------------- */

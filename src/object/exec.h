@@ -121,7 +121,7 @@ int bide__propagate(void);
 bide_value bide__generator_exit(void);
 /* Notes that the pending exception passed here. */
 void bide__error_passed(const bide_site *site);
-/* Makes `context` (moves in) the context of the pending exception, unless it is that one. */
+/* Adds `context` (moves in) to the end of the pending exception's contexts, unless it is there. */
 void bide__error_set_context(bide_value context);
 /* Reports and drops an exception nobody can be given. */
 void bide__report_unraisable(bide_value error, const char *where);

@@ -93,8 +93,10 @@ bide_value bide_item(bide_value v, size_t i)
 
 int bide_list_append(bide_value list, bide_value item)
 {
-    if (bide_failed(item))
-        return BIDE_RAISED;
+    if (bide_failed(list) || bide_failed(item)) {
+        bide_drop(item);
+        return bide__propagate();
+    }
     if (list.kind != BIDE_KIND_LIST) {
         bide_drop(item);
         return bide_raise(BIDE_TypeError, "bide_list_append needs a list, not '%s'",
