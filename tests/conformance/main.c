@@ -94,18 +94,21 @@ static void note_warning(const char *category, const char *message, const bide_o
     print(category, message);
 }
 
-/* The trace of one run in which the n-th allocation fails, the exception that ended the port
- * included; to be freed. */
+/* The trace of one run in which the n-th allocation fails, with the traceback of the exception that
+ * ended the port; to be freed. */
 static char *trace_failing(const port *p, size_t n, bool *failed)
 {
-    BIDE_SCOPED bide_value error = BIDE_NONE;
+    BIDE_SCOPED bide_value traceback = BIDE_NONE;
     oracle_capture();
     bide_set_unraisable_hook(note_unraisable);
     bide_set_exception_handler(note_loop_error);
     bide_set_warning_hook(note_warning);
     bide_debug_fail_allocation(n);
-    if (p->run() < 0 && bide_catch(BIDE_BaseException, &error))
-        print("raised", ex(error));
+    if (p->run() < 0) {
+        BIDE_SCOPED bide_value error = bide_error_take();
+        traceback = bide_error_traceback(error);
+        print("raised", traceback);
+    }
     *failed = n > 0 && bide_debug_allocations() >= n;
     bide_debug_fail_allocation(0);
     reset_hooks();

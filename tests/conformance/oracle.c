@@ -67,7 +67,7 @@ static void emit_value(bide_value v)
     else if (v.kind == BIDE_KIND_INT)
         emitf("%" PRId64, v.as.i);
     else if (bide_is_error(v, BIDE_BaseException))
-        emit(bide_error_message(v));
+        emit(bide_is_error(v, BIDE_MemoryError) ? "MemoryError" : bide_error_message(v));
     else {
         BIDE_SCOPED bide_value text = bide_text(v);
         emit(bide_failed(text) ? "MemoryError" : bide_cstr(text));
