@@ -85,6 +85,17 @@ void bide__loop_soon(bide__loop *loop, bide__ready *ready)
     loop->ready_end = &ready->next;
 }
 
+void bide__loop_forget(bide__loop *loop, const bide__ready *ready)
+{
+    bide__ready **at = &loop->ready;
+    while (*at && *at != ready)
+        at = &(*at)->next;
+    if (*at)
+        *at = ready->next;
+    if (!*at)
+        loop->ready_end = at;
+}
+
 /* Runs what is due now. */
 static void turn(bide__loop *loop)
 {

@@ -62,6 +62,8 @@ int bide__loop_run_until(bide__loop *loop, bide_value future);
 
 /* Queues for the next iteration. */
 void bide__loop_soon(bide__loop *loop, bide__ready *ready);
+/* Takes it out again, if it is there. */
+void bide__loop_forget(bide__loop *loop, const bide__ready *ready);
 /* Starts a timer: 0 or MemoryError. */
 int bide__timer_start(bide__loop *loop, bide__timer *timer, int64_t when);
 /* Stops it, if it waits. */

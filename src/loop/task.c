@@ -285,6 +285,7 @@ bide_value bide_task(bide_value v, const char *name)
 void bide__task_abandon(bide__task *self)
 {
     bide__future_unwatch(&self->wakeup);
+    bide__loop_forget(self->future.loop, &self->step);
     retire(self);
 }
 
