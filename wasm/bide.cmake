@@ -34,6 +34,9 @@ function(bide_add_executable name)
   target_link_libraries(${name} PRIVATE bide::bide)
   if(CMAKE_SYSTEM_NAME STREQUAL "WASI")
     target_link_options(${name} PRIVATE -nostartfiles) # see start.c
+  elseif(CMAKE_SYSTEM_NAME STREQUAL "Emscripten")
+    # What JavaScript enters main by; older versions leave it out if main has no arguments.
+    target_link_options(${name} PRIVATE -Wl,--undefined=__main_void)
   endif()
   if(CMAKE_SYSTEM_NAME MATCHES "^(WASI|Emscripten)$")
     bide__finish(${name})
