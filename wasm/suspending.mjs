@@ -9,7 +9,9 @@
 //   2. so can one that calls such a function, or that calls indirectly with the type
 //      of such a function whose reference is taken;
 //   3. but not one that calls asyncify.stop_unwind or start_rewind: there every
-//      unwind ends.
+//      unwind ends;
+//   4. nor one named bide__barrier*: through these the runtime lets no suspend pass
+//      (bide/fiber_switch.h). A module without names has none, and a larger set.
 //
 // SPDX-License-Identifier: MIT
 
@@ -43,6 +45,7 @@ function invert(module) {
 // Returns the set of indices of the functions that can be suspended.
 export function suspendingFunctions(module) {
   const ends = callersOf(module, 'stop_unwind', 'start_rewind');
+  for (const [index, name] of module.names) if (name.startsWith('bide__barrier')) ends.add(index);
   const found = new Set();
   const queue = [];
   const reach = (index) => {

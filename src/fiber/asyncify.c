@@ -37,7 +37,7 @@ enum { DEFAULT_STACK = 32 * 1024, MINIMUM_STACK = 1024, SCRATCH = 256 * 1024, SL
 bide_fiber *bide__fiber_running;
 static size_t default_stack = DEFAULT_STACK;
 static enum { NORMAL, UNWINDING, REWINDING } mode; /* of the whole module */
-static int answer; /* of the suspend that is being rolled out */
+static int answer;                                 /* of the suspend that is being rolled out */
 static _Alignas(16) char scratch[SCRATCH];
 static struct asyncify_area area;
 
@@ -65,6 +65,7 @@ bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size
     fiber->resumer = NULL;
     fiber->thread = &bide__fiber_running;
     fiber->state = BIDE_FIBER_SUSPENDED;
+    fiber->barred = 0;
     fiber->entry = entry;
     fiber->arg = arg;
     fiber->name = name;
@@ -161,6 +162,8 @@ __attribute__((noinline)) int bide__fiber_suspend(void)
     }
     if (!bide__fiber_running)
         return BIDE_FIBER_EOUTSIDE;
+    if (bide__fiber_running->barred)
+        return BIDE_FIBER_EBARRED;
     bide__fiber_running->here.sp = get_sp();
     area = (struct asyncify_area){.top = scratch, .end = scratch + SCRATCH};
     mode = UNWINDING;

@@ -1,5 +1,5 @@
-/* virtual.c - a clock that starts at 0 and jumps: an hour of timeouts takes a millisecond, and every
- * run is the same run.
+/* virtual.c - a clock that starts at 0 and jumps: an hour of timeouts takes a millisecond, and
+ * every run is the same run.
  *
  * Descriptors are real even so. What is readable now comes first; then the clock jumps to the
  * deadline; only where there is no deadline does the host really wait.

@@ -18,10 +18,15 @@ static void release(struct done_callback *self)
     bide__free(self);
 }
 
+BIDE__BARRIER static int bide__barrier_call_done(struct done_callback *self, bide__future *future)
+{
+    return self->fn(bide_object_value(future), self->arg);
+}
+
 static void call(bide__callback *base, bide__future *future, bide__loop *loop)
 {
     struct done_callback *self = (struct done_callback *)base;
-    if (loop && self->fn(bide_object_value(future), self->arg) < 0)
+    if (loop && bide__barrier_call_done(self, future) < 0)
         bide__loop_report("Exception in callback", bide_error_take());
     release(self);
 }

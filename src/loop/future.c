@@ -78,7 +78,7 @@ bide_value bide__cancel_message(const char *message)
     return BIDE_NONE;
 }
 
-/* --- who waits ------------------------------------------------------------------------------------------ */
+/* --- who waits ---------------------------------------------------------------------- */
 
 static void run_callback(bide__ready *ready, bide__loop *loop)
 {
@@ -135,7 +135,9 @@ static void wake(bide__future *self)
     }
 }
 
-/* --- ending ------------------------------------------------------------------------------------------------ */
+/* --- ending
+ * ------------------------------------------------------------------------------------------------
+ */
 
 void bide__future_finish(bide__future *self, bide_value result)
 {
@@ -191,9 +193,9 @@ static bide_value storable(bide_value error)
 {
     if (!bide_is_error(error, BIDE_StopIteration))
         return error;
-    bide_value wrapped =
-        bide_error_new(BIDE_RuntimeError, "StopIteration interacts badly with generators and cannot "
-                                          "be raised into a Future");
+    bide_value wrapped = bide_error_new(BIDE_RuntimeError,
+                                        "StopIteration interacts badly with generators and cannot "
+                                        "be raised into a Future");
     return bide_error_from(wrapped, error);
 }
 
@@ -219,13 +221,18 @@ int bide_future_set_exception(bide_value future, bide_value error)
     return 0;
 }
 
+BIDE__BARRIER static int bide__barrier_cancel(bide__future *self, const char *message)
+{
+    return self->kind->cancel(self, message);
+}
+
 int bide_future_cancel(bide_value future, const char *message)
 {
     bide__future *self = checked(future);
     if (!self)
         return BIDE_RAISED;
     if (self->kind->cancel)
-        return self->kind->cancel(self, message);
+        return bide__barrier_cancel(self, message);
     self->unretrieved = false;
     if (self->state != BIDE__PENDING)
         return 0;
@@ -234,7 +241,9 @@ int bide_future_cancel(bide_value future, const char *message)
     return 1;
 }
 
-/* --- looking ----------------------------------------------------------------------------------------------- */
+/* --- looking
+ * -----------------------------------------------------------------------------------------------
+ */
 
 bool bide_future_done(bide_value future)
 {

@@ -35,13 +35,13 @@ typedef struct bide__future_kind {
 struct bide__future {
     bide_object base;
     const bide__future_kind *kind;
-    bide__loop *loop; /* borrowed */
-    uint8_t state;    /* enum bide__future_state */
-    bool blocking;    /* being handed to a task by an await, as opposed to a bare yield */
-    bool unretrieved; /* its exception was not looked at yet */
-    bide_value result;         /* owned */
-    bide_value error;          /* owned; of a cancelled one, the CancelledError it ended with, if any */
-    bide_value cancel_message; /* owned str, or BIDE_NONE */
+    bide__loop *loop;  /* borrowed */
+    uint8_t state;     /* enum bide__future_state */
+    bool blocking;     /* being handed to a task by an await, as opposed to a bare yield */
+    bool unretrieved;  /* its exception was not looked at yet */
+    bide_value result; /* owned */
+    bide_value error;  /* owned; of a cancelled one, the CancelledError it ended with, if any */
+    bide_value cancel_message;    /* owned str, or BIDE_NONE */
     bide__callback *first, *last; /* who waits */
 };
 

@@ -116,8 +116,8 @@ static bide_value ensure_future(bide_value v)
         return bide_task(bide_coro_at(&origin, await_it, v), NULL);
     if (coro && (coro->kind == BIDE__COROUTINE || coro->awaitable))
         return bide_task(v, NULL);
-    bide_raise(BIDE_TypeError, "An asyncio.Future, a coroutine or an awaitable is required, not '%s'",
-               type->name);
+    bide_raise(BIDE_TypeError,
+               "An asyncio.Future, a coroutine or an awaitable is required, not '%s'", type->name);
     bide_drop(v);
     return BIDE_FAILED;
 }

@@ -23,11 +23,16 @@ static void finalize(void *self)
 
 static const bide_type handle_type = {.name = "Handle", .finalize = finalize};
 
+BIDE__BARRIER static int bide__barrier_call(handle *self)
+{
+    return self->fn(self->arg);
+}
+
 static void run(bide__ready *ready, bide__loop *loop)
 {
     handle *self = (handle *)((char *)ready - offsetof(handle, timer.ready));
     self->loop = NULL;
-    if (loop && !self->cancelled && self->fn(self->arg) < 0)
+    if (loop && !self->cancelled && bide__barrier_call(self) < 0)
         bide__loop_report("Exception in callback", bide_error_take());
     bide_clear(&self->arg);
     bide_drop(bide_object_value(self));
@@ -97,7 +102,8 @@ void bide_handle_cancel(bide_value v)
     if (self->timer.place) {
         bide__timer_stop(self->loop, &self->timer);
         self->loop = NULL;
-        bide_drop(v); /* the loop's reference; one in the ready queue is dropped when its turn comes */
+        bide_drop(
+            v); /* the loop's reference; one in the ready queue is dropped when its turn comes */
     }
 }
 

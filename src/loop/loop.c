@@ -37,13 +37,26 @@ int64_t bide_now(void)
     return running ? running->now : 0;
 }
 
+/* What the loop runs comes to an end before the loop goes on: only the host's wait suspends it. */
+BIDE__BARRIER static void bide__barrier_run(bide__ready *ready, bide__loop *loop)
+{
+    bide__fiber_bar();
+    ready->run(ready, loop);
+    bide__fiber_unbar();
+}
+
+BIDE__BARRIER static void bide__barrier_close_host(bide_host *host)
+{
+    host->close(host);
+}
+
 bide__loop *bide__loop_new(bide_host *host)
 {
     bide__loop *loop = host ? bide__alloc(sizeof *loop) : NULL;
     if (!loop) {
         bide__raise_no_memory();
         if (host)
-            host->close(host);
+            bide__barrier_close_host(host);
         return NULL;
     }
     loop->host = host;
@@ -69,11 +82,11 @@ void bide__loop_free(bide__loop *loop)
         while (batch) {
             bide__ready *ready = batch;
             batch = ready->next;
-            ready->run(ready, NULL);
+            bide__barrier_run(ready, NULL);
         }
     } while (loop->ready || loop->timer_count);
     bide_drop(loop->open_agens);
-    loop->host->close(loop->host);
+    bide__barrier_close_host(loop->host);
     bide__free(loop->timers);
     bide__free(loop);
 }
@@ -109,7 +122,7 @@ static void turn(bide__loop *loop)
     while (batch) {
         bide__ready *ready = batch;
         batch = ready->next; /* before run, which may free or requeue it */
-        ready->run(ready, loop);
+        bide__barrier_run(ready, loop);
     }
 }
 

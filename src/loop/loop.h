@@ -38,11 +38,13 @@ typedef struct bide__loop {
     uint64_t sequence;
     int64_t now; /* as of this iteration */
     bool stopping;
-    bool emptying; /* stop when no task is left */
-    struct bide__task *current;           /* borrowed; whose step is running */
-    struct bide__task *tasks, *last_task; /* every task that is not done, in creation order; owned */
+    bool emptying;              /* stop when no task is left */
+    struct bide__task *current; /* borrowed; whose step is running */
+    struct bide__task *tasks,
+        *last_task; /* every task that is not done, in creation order; owned */
     size_t task_count;
-    bide_value open_agens; /* owned list of pointers (borrowed) to async generators begun and not ended */
+    bide_value
+        open_agens; /* owned list of pointers (borrowed) to async generators begun and not ended */
 } bide__loop;
 
 /* The loop that runs on this thread, or NULL. */
@@ -54,8 +56,8 @@ bide__loop *bide__loop_required(void);
 bide__loop *bide__loop_new(bide_host *host);
 /* Frees it; what is still scheduled is told so. No task may be left. */
 void bide__loop_free(bide__loop *loop);
-/* Runs one iteration and waits for the next, until `stopping` is set. 0; or BIDE_RAISED: RuntimeError
- * when nothing can wake it any more, OSError when the host cannot wait. */
+/* Runs one iteration and waits for the next, until `stopping` is set. 0; or BIDE_RAISED:
+ * RuntimeError when nothing can wake it any more, OSError when the host cannot wait. */
 int bide__loop_run(bide__loop *loop);
 /* Runs the loop until the future (borrowed) is done. */
 int bide__loop_run_until(bide__loop *loop, bide_value future);

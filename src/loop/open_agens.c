@@ -1,5 +1,5 @@
-/* open_agens.c - closing async generators: a dropped one in a task of its own, the rest when the loop
- * ends.
+/* open_agens.c - closing async generators: a dropped one in a task of its own, the rest when the
+ * loop ends.
  *
  * SPDX-License-Identifier: MIT */
 #include "loop/open_agens.h"

@@ -16,11 +16,16 @@ void bide_set_exception_handler(bide_exception_handler *new_handler)
     handler = new_handler;
 }
 
+BIDE__BARRIER static void bide__barrier_handler(const char *message, bide_value error)
+{
+    handler(message, error);
+}
+
 void bide__loop_report(const char *message, bide_value error)
 {
     bide_value pending = bide_error_take();
     if (handler) {
-        handler(message, error);
+        bide__barrier_handler(message, error);
     } else {
         bide_value text = bide_is_none(error) ? BIDE_NONE : bide_error_traceback(error);
         fprintf(stderr, "%s\n%s", message, text.kind == BIDE_KIND_STR ? bide_cstr(text) : "");

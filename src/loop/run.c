@@ -36,7 +36,7 @@ static bide_host *make_host(void)
     return host;
 }
 
-/* --- shutting down ------------------------------------------------------------------------------------ */
+/* --- shutting down ------------------------------------------------------------------ */
 
 /* Waits for every task there is, of which `tasks` is the list. */
 static int wait_for_all(bide__loop *loop, bide_value tasks)
@@ -111,7 +111,7 @@ static void shut_down(bide__loop *loop)
     abandon(loop);
 }
 
-/* --- running ------------------------------------------------------------------------------------------ */
+/* --- running ------------------------------------------------------------------------ */
 
 static int check(bide_value coro)
 {
@@ -168,7 +168,7 @@ int bide_run(bide_value coro, bide_value *result)
     return status;
 }
 
-/* --- main ---------------------------------------------------------------------------------------------- */
+/* --- main --------------------------------------------------------------------------- */
 
 enum { EXIT_INTERRUPTED = 130 };
 

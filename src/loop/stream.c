@@ -1,7 +1,7 @@
 /* stream.c - bytes from a descriptor: wait until it is readable, then read what is there.
  *
- * A read after poll says "readable" returns at once, so the descriptor's flags can stay as they are:
- * they belong to the open file, which other processes may share.
+ * A read after poll says "readable" returns at once, so the descriptor's flags can stay as they
+ * are: they belong to the open file, which other processes may share.
  *
  * SPDX-License-Identifier: MIT */
 #include <bide/stream.h>
@@ -76,7 +76,8 @@ BIDE__UNCOLORED static int read_chunk(struct stream *self, bide_value *out)
     if (self->ended)
         return 0;
     if (self->readable)
-        return bide_raise(BIDE_RuntimeError, "the stream is being read already: one reader at a time");
+        return bide_raise(BIDE_RuntimeError,
+                          "the stream is being read already: one reader at a time");
     for (;;) {
         if (wait_readable(self) < 0)
             return BIDE_RAISED;

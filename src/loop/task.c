@@ -21,7 +21,7 @@ bide__task *bide__task_of(bide_value v)
     return is ? (bide__task *)v.as.object : NULL;
 }
 
-/* --- the loop's list ------------------------------------------------------------------------------------ */
+/* --- the loop's list ---------------------------------------------------------------- */
 
 static void enlist(bide__loop *loop, bide__task *self)
 {
@@ -53,7 +53,7 @@ static void retire(bide__task *self)
     bide_drop(bide_object_value(self));
 }
 
-/* --- stepping ------------------------------------------------------------------------------------------- */
+/* --- stepping ----------------------------------------------------------------------- */
 
 static void run_step(bide__ready *ready, bide__loop *loop)
 {
@@ -130,9 +130,10 @@ static bide_value bad_yield(const bide__task *self, bide_value v)
                               "yield was used instead of yield from for generator in task '%s'",
                               bide_cstr(self->name));
     bide_value text = bide_repr(v);
-    bide_value error = bide_failed(text) ? BIDE_FAILED
-                                         : bide_error_new(BIDE_RuntimeError, "Task got bad yield: %s",
-                                                          bide_cstr(text));
+    bide_value error =
+        bide_failed(text)
+            ? BIDE_FAILED
+            : bide_error_new(BIDE_RuntimeError, "Task got bad yield: %s", bide_cstr(text));
     bide_drop(text);
     return error;
 }
@@ -196,7 +197,7 @@ static void step(bide__task *self, bide_value error)
     bide_drop(bide_object_value(self));
 }
 
-/* --- making --------------------------------------------------------------------------------------------- */
+/* --- making ------------------------------------------------------------------------- */
 
 static int task_cancel(bide__future *future, const char *message)
 {
@@ -289,7 +290,7 @@ void bide__task_abandon(bide__task *self)
     retire(self);
 }
 
-/* --- looking -------------------------------------------------------------------------------------------- */
+/* --- looking ------------------------------------------------------------------------ */
 
 const char *bide_task_name(bide_value task)
 {

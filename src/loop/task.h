@@ -9,13 +9,13 @@
 #include "loop/future.h"
 
 typedef struct bide__task {
-    bide__future future; /* its result */
-    bide_value coro;     /* owned until the task is done */
-    bide_value name;     /* owned str */
-    bide__ready step;    /* queued when it is to be resumed without a future's doing */
-    bide_value thrown;   /* owned; what that step throws in, or BIDE_NONE */
+    bide__future future;   /* its result */
+    bide_value coro;       /* owned until the task is done */
+    bide_value name;       /* owned str */
+    bide__ready step;      /* queued when it is to be resumed without a future's doing */
+    bide_value thrown;     /* owned; what that step throws in, or BIDE_NONE */
     bide__callback wakeup; /* waits for the future that the coroutine awaits; wakeup.future */
-    bool must_cancel;    /* throw CancelledError in at the next step */
+    bool must_cancel;      /* throw CancelledError in at the next step */
     int cancelling;
     struct bide__task *next, *previous; /* of the loop's tasks */
 } bide__task;

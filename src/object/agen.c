@@ -198,6 +198,11 @@ static int step_close(void *object, bide_value *out)
 static const bide_type asend_type = {.name = "async_generator_asend", STEP_SLOTS};
 static const bide_type athrow_type = {.name = "async_generator_athrow", STEP_SLOTS};
 
+BIDE__BARRIER static int bide__barrier_firstiter(bide__coro *agen)
+{
+    return hooks.firstiter(bide_object_value(agen));
+}
+
 /* The hooks are looked up once per generator, when it is first asked for something. */
 static int call_hooks(bide__coro *agen)
 {
@@ -206,7 +211,7 @@ static int call_hooks(bide__coro *agen)
     agen->hooked = true;
     agen->finalizer = hooks.finalizer;
     agen->ended = hooks.ended;
-    return hooks.firstiter ? hooks.firstiter(bide_object_value(agen)) : 0;
+    return hooks.firstiter ? bide__barrier_firstiter(agen) : 0;
 }
 
 static bide_value make(bide_value v, enum call call, bide_value moved_in)

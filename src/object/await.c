@@ -15,10 +15,11 @@ static int check_room(const bide__exec *exec)
 {
     if (bide_fiber_room() >= RESERVE)
         return 0;
-    return bide_raise(BIDE_RecursionError,
-                      "'%s' has nearly used up its stack of %zu bytes: make the recursion shallower, "
-                      "or raise the size with bide_fiber_set_default_stack",
-                      exec->owner->origin->name, exec->fiber->stack_size);
+    return bide_raise(
+        BIDE_RecursionError,
+        "'%s' has nearly used up its stack of %zu bytes: make the recursion shallower, "
+        "or raise the size with bide_fiber_set_default_stack",
+        exec->owner->origin->name, exec->fiber->stack_size);
 }
 
 static int check_coroutine(const bide__exec *exec, const char *what)
@@ -33,7 +34,7 @@ static int check_coroutine(const bide__exec *exec, const char *what)
     return check_room(exec);
 }
 
-/* --- await ---------------------------------------------------------------------------------------- */
+/* --- await -------------------------------------------------------------------------- */
 
 /* The iterator that an await drives; `v` moves in. */
 static bide_value iterator_of(bide_value v)
@@ -115,7 +116,7 @@ BIDE__UNCOLORED int bide_suspend(bide_value v, bide_value *in)
     return bide__exec_suspend(exec, BIDE_YIELDED, v, in);
 }
 
-/* --- delegation -------------------------------------------------------------------------------------- */
+/* --- delegation --------------------------------------------------------------------- */
 
 /* Passes on an exception thrown in at the delegating body, which is pending. What the iterator
  * makes of it is the answer: a step's status. */
@@ -169,7 +170,7 @@ int bide__delegate(bide__coro *self, bide_value iterator, bide_value *out)
     return status;
 }
 
-/* --- yield -------------------------------------------------------------------------------------------- */
+/* --- yield -------------------------------------------------------------------------- */
 
 BIDE__UNCOLORED int bide_yield(bide_value v, bide_value *in)
 {
@@ -185,8 +186,8 @@ BIDE__UNCOLORED int bide_yield(bide_value v, bide_value *in)
         bide_drop(v);
         return BIDE_RAISED;
     }
-    return bide__exec_suspend(
-        exec, self->kind == BIDE__GENERATOR ? BIDE_YIELDED : BIDE__ITEM, v, in);
+    return bide__exec_suspend(exec, self->kind == BIDE__GENERATOR ? BIDE_YIELDED : BIDE__ITEM, v,
+                              in);
 }
 
 BIDE__UNCOLORED int bide_yield_from(bide_value iterable, bide_value *out)
@@ -224,7 +225,7 @@ BIDE__UNCOLORED int bide_yield_from(bide_value iterable, bide_value *out)
     return 0;
 }
 
-/* --- defer -------------------------------------------------------------------------------------------- */
+/* --- defer -------------------------------------------------------------------------- */
 
 int bide_defer(int (*cleanup)(bide_value arg), bide_value arg)
 {

@@ -35,7 +35,7 @@ static bide_value make(const bide_type *type, bide_value v)
     return bide_object_value(self);
 }
 
-/* --- asynccontextmanager ------------------------------------------------------------------------------ */
+/* --- asynccontextmanager ------------------------------------------------------------ */
 
 BIDE__UNCOLORED static int enter_generator(bide_value arg, bide_value *result)
 {
@@ -67,7 +67,8 @@ BIDE__UNCOLORED static int exit_raised(bide_value agen, bide_value error)
     }
     bide_value out = bide_error_take();
     bool same = bide_is(out, error);
-    /* A Stop(Async)Iteration cannot leave a generator as it is; it comes out as this one's cause. */
+    /* A Stop(Async)Iteration cannot leave a generator as it is; it comes out as this one's cause.
+     */
     bool wrapped = bide_is_error(out, BIDE_RuntimeError) && bide_is(bide_error_cause(out), error);
     bool swallowed = bide_is_error(out, BIDE_StopAsyncIteration) && !same;
     if (same || wrapped || swallowed) {
@@ -110,7 +111,7 @@ bide_value bide_context_manager(bide_value agen)
     return make(&type, agen);
 }
 
-/* --- aclosing ------------------------------------------------------------------------------------------- */
+/* --- aclosing ----------------------------------------------------------------------- */
 
 BIDE__UNCOLORED static int enter_closing(bide_value arg, bide_value *result)
 {

@@ -7,7 +7,7 @@
 #include "object/exec.h"
 #include "object/memory.h"
 
-/* --- making ---------------------------------------------------------------------------------------- */
+/* --- making ------------------------------------------------------------------------- */
 
 static bide_value make(const bide_type *type, enum bide__coro_kind kind, const bide_origin *origin,
                        bide_body *body, bide_value arg)
@@ -64,7 +64,7 @@ bide__coro *bide__coro_of(bide_value v)
     return is ? (bide__coro *)v.as.object : NULL;
 }
 
-/* --- dropping ---------------------------------------------------------------------------------------- */
+/* --- dropping ----------------------------------------------------------------------- */
 
 enum { PATIENCE = 1000 };
 
@@ -75,9 +75,10 @@ static void close_for_good(bide__coro *self)
 {
     for (int i = 0; self->state == BIDE_SUSPENDED; i++) {
         if (i == PATIENCE)
-            bide__bug(self->origin->file, self->origin->line,
-                      "a coroutine that is being dropped awaits or yields for ever: let it end when "
-                      "GeneratorExit is raised in it");
+            bide__bug(
+                self->origin->file, self->origin->line,
+                "a coroutine that is being dropped awaits or yields for ever: let it end when "
+                "GeneratorExit is raised in it");
         bide_value dropped = BIDE_NONE;
         int status = bide__coro_close(self, &dropped);
         bide_drop(dropped);
@@ -86,6 +87,12 @@ static void close_for_good(bide__coro *self)
         else if (status < 0)
             bide_error_clear();
     }
+}
+
+BIDE__BARRIER static void bide__barrier_finalizer(void (*finalizer)(bide_value agen),
+                                                  bide__coro *self)
+{
+    finalizer(bide_object_value(self));
 }
 
 static void finalize(void *object)
@@ -99,7 +106,7 @@ static void finalize(void *object)
                    self->origin->name);
     self->finalizer = NULL; /* who keeps it must close it; the next drop does not ask again */
     if (self->state == BIDE_SUSPENDED && finalizer && !self->agen_closed)
-        finalizer(bide_object_value(self));
+        bide__barrier_finalizer(finalizer, self);
     if (self->base.refs == 1) { /* nobody has kept it */
         close_for_good(self);
         bide__coro_finish(self);
@@ -108,7 +115,7 @@ static void finalize(void *object)
         bide_error_restore(pending);
 }
 
-/* --- introspection ------------------------------------------------------------------------------------ */
+/* --- introspection ------------------------------------------------------------------ */
 
 bide_state bide_state_of(bide_value v)
 {
@@ -156,9 +163,10 @@ static bide_value repr(void *object)
     return bide_strf("<%s object %s>", self->base.type->name, self->origin->name);
 }
 
-/* --- the three types ------------------------------------------------------------------------------------ */
+/* --- the three types ---------------------------------------------------------------- */
 
-/* A generator runs to its next yield. What the step functions answer for a coroutine is the same. */
+/* A generator runs to its next yield. What the step functions answer for a coroutine is the same.
+ */
 static int slot_send(void *object, bide_value v, bide_value *out)
 {
     return bide__coro_send(object, v, out);

@@ -98,7 +98,7 @@ bide_value bide__generator_exit(void)
     return bide_object_ref(shared(BIDE_GeneratorExit));
 }
 
-/* --- making --------------------------------------------------------------------------------------- */
+/* --- making ------------------------------------------------------------------------- */
 
 static bide_value make(const bide_error_type *type, bide_value message, bide_value value)
 {
@@ -163,7 +163,7 @@ bide_value bide_error_from(bide_value error, bide_value cause)
     return error;
 }
 
-/* --- raising --------------------------------------------------------------------------------------- */
+/* --- raising ------------------------------------------------------------------------ */
 
 void bide__error_passed(const bide_site *site)
 {
@@ -262,7 +262,7 @@ void bide__error_set_context(bide_value context)
     last->context = context;
 }
 
-/* --- catching -------------------------------------------------------------------------------------- */
+/* --- catching ----------------------------------------------------------------------- */
 
 bool bide_error_pending(void)
 {
@@ -303,7 +303,7 @@ void bide_error_clear(void)
     bide_drop(bide_error_take());
 }
 
-/* --- looking at one --------------------------------------------------------------------------------- */
+/* --- looking at one ----------------------------------------------------------------- */
 
 bool bide_is_error(bide_value v, const bide_error_type *type)
 {

@@ -55,22 +55,22 @@ enum bide__coro_kind { BIDE__COROUTINE, BIDE__GENERATOR, BIDE__ASYNC_GENERATOR }
 
 struct bide__coro {
     bide_object base;
-    uint8_t kind;  /* enum bide__coro_kind */
-    uint8_t state; /* bide_state; of an inlined one see bide_state_of */
-    bool awaitable;      /* a generator that may be awaited */
-    bool inlined;        /* runs on the stack of another */
-    bool refused;        /* yielded while it was being closed */
-    bool in_flight;      /* an async generator that someone is iterating */
-    bool hooked;         /* an async generator whose firstiter hook was called */
-    bool agen_closed;    /* an async generator that aclose or its end has closed */
-    unsigned level;      /* how many awaits deep it runs, against endless recursion */
+    uint8_t kind;     /* enum bide__coro_kind */
+    uint8_t state;    /* bide_state; of an inlined one see bide_state_of */
+    bool awaitable;   /* a generator that may be awaited */
+    bool inlined;     /* runs on the stack of another */
+    bool refused;     /* yielded while it was being closed */
+    bool in_flight;   /* an async generator that someone is iterating */
+    bool hooked;      /* an async generator whose firstiter hook was called */
+    bool agen_closed; /* an async generator that aclose or its end has closed */
+    unsigned level;   /* how many awaits deep it runs, against endless recursion */
     bide_body *body;
     const bide_origin *origin;
-    bide_value arg;          /* owned */
-    bide__exec *exec;        /* the stack it runs on; NULL before its start and after its end */
-    bide__coro *outer;       /* borrowed; who awaits it on the same stack */
-    bide_value awaiting;     /* borrowed; what it is suspended in */
-    const bide_site *site;   /* its last await */
+    bide_value arg;           /* owned */
+    bide__exec *exec;         /* the stack it runs on; NULL before its start and after its end */
+    bide__coro *outer;        /* borrowed; who awaits it on the same stack */
+    bide_value awaiting;      /* borrowed; what it is suspended in */
+    const bide_site *site;    /* its last await */
     bide__deferred *deferred; /* owned */
     void (*finalizer)(bide_value agen);
     void (*ended)(bide_value agen);
@@ -92,7 +92,7 @@ bide__coro *bide__coro_of(bide_value v);
 
 extern const bide_type bide__coroutine_type, bide__generator_type, bide__async_generator_type;
 
-/* --- stepping (resume.c) ---------------------------------------------------------------------- */
+/* --- stepping (resume.c) ------------------------------------------------------------ */
 
 /* One step of a coroutine object, with CPython's checks. `v` and `error` move in. The status may
  * be BIDE__ITEM for async generators. */
@@ -102,20 +102,22 @@ int bide__coro_close(bide__coro *self, bide_value *out);
 /* Runs a body on the running stack: 0 with its result or BIDE_RAISED, after its deferred calls and
  * with StopIteration converted. */
 int bide__coro_run(bide__coro *self, bide_value *result);
-/* Hands v to whoever resumed this stack; 0 with what is sent, or BIDE_RAISED with what is thrown. */
+/* Hands v to whoever resumed this stack; 0 with what is sent, or BIDE_RAISED with what is thrown.
+ */
 int bide__exec_suspend(bide__exec *exec, int signal, bide_value v, bide_value *in);
 /* Ends a coroutine object: drops what it held of its run. */
 void bide__coro_finish(bide__coro *self);
 
-/* --- delegation (await.c) ---------------------------------------------------------------------- */
+/* --- delegation (await.c) ----------------------------------------------------------- */
 
 /* yield from iterator: `iterator` moves in; `self` is the running body. */
 int bide__delegate(bide__coro *self, bide_value iterator, bide_value *out);
 
-/* --- exceptions (error.c) ----------------------------------------------------------------------- */
+/* --- exceptions (error.c) ----------------------------------------------------------- */
 
 int bide__raise_no_memory(void);
-/* BIDE_RAISED for a BIDE_FAILED that was passed in: its exception, or MemoryError if that is gone. */
+/* BIDE_RAISED for a BIDE_FAILED that was passed in: its exception, or MemoryError if that is gone.
+ */
 int bide__propagate(void);
 /* Always succeeds: a shared one stands in when there is no memory. */
 bide_value bide__generator_exit(void);

@@ -6,7 +6,7 @@
 #include "object/exec.h"
 #include "object/list.h"
 
-/* --- iterators --------------------------------------------------------------------------------------- */
+/* --- iterators ---------------------------------------------------------------------- */
 
 bide_value bide_iter(bide_value v)
 {
@@ -54,8 +54,8 @@ int bide_next(bide_value it, bide_value *out)
     if (bide_failed(it))
         return deliver(bide__propagate(), v, out);
     if (!type->next)
-        return deliver(
-            bide_raise(BIDE_TypeError, "'%s' object is not an iterator", type->name), v, out);
+        return deliver(bide_raise(BIDE_TypeError, "'%s' object is not an iterator", type->name), v,
+                       out);
     int status = type->next(it.as.object, &v);
     return deliver(status, v, out);
 }
@@ -100,7 +100,7 @@ int bide_close(bide_value it, bide_value *out)
     return deliver(status, v, out);
 }
 
-/* --- async iterators --------------------------------------------------------------------------------- */
+/* --- async iterators ---------------------------------------------------------------- */
 
 bide_value bide_aiter(bide_value v)
 {
@@ -164,7 +164,7 @@ bide_value bide_anext_or(bide_value it, bide_value fallback)
     return bide_coro_at(&origin, anext_or, bide_tuple(bide_anext(it), fallback));
 }
 
-/* --- the loops --------------------------------------------------------------------------------------- */
+/* --- the loops ---------------------------------------------------------------------- */
 
 bool bide_for_step(bide_value *it, bide_value *item, bool *exhausted)
 {

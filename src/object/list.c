@@ -132,7 +132,8 @@ void bide__list_remove(bide_value list, bide_value v)
     bide_drop(v);
 }
 
-/* --- iterating: next only, as CPython's list_iterator -------------------------------------------- */
+/* --- iterating: next only, as CPython's list_iterator ----------------------------------
+ */
 
 struct list_iterator {
     bide_object base;

@@ -101,16 +101,23 @@ void *bide_object_new(const bide_type *type, size_t size)
     return object;
 }
 
+BIDE__BARRIER static void bide__barrier_finalize(bide_object *object)
+{
+    bide__exec *exec = bide__exec_now();
+    exec->await_barred++;
+    bide__fiber_bar();
+    object->type->finalize(object);
+    bide__fiber_unbar();
+    exec->await_barred--;
+}
+
 /* Finalizing may bring an object back (an async generator's finalizer keeps it): then it lives on.
  * A finalizer may not await: it runs wherever the last reference happens to go. */
 void bide__object_free(bide_object *object)
 {
     if (object->type->finalize) {
-        bide__exec *exec = bide__exec_now();
         object->refs = 1;
-        exec->await_barred++;
-        object->type->finalize(object);
-        exec->await_barred--;
+        bide__barrier_finalize(object);
         if (--object->refs > 0)
             return;
     }

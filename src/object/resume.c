@@ -42,11 +42,12 @@ int bide__check_level(const bide__coro *self)
 {
     if (self->level <= recursion_limit)
         return 0;
-    return bide_raise(BIDE_RecursionError, "maximum recursion depth exceeded: '%s' is %u awaits deep",
+    return bide_raise(BIDE_RecursionError,
+                      "maximum recursion depth exceeded: '%s' is %u awaits deep",
                       self->origin->name, self->level);
 }
 
-/* --- running a body ---------------------------------------------------------------------------------- */
+/* --- running a body ----------------------------------------------------------------- */
 
 /* Calls what was deferred, last first. A cleanup's exception replaces the one in flight. */
 static int run_deferred(bide__coro *self, int status)
@@ -126,6 +127,11 @@ static void enter(void *arg)
     exec->mail = result;
 }
 
+BIDE__BARRIER static void bide__barrier_ended(void (*ended)(bide_value agen), bide__coro *self)
+{
+    ended(bide_object_value(self));
+}
+
 void bide__coro_finish(bide__coro *self)
 {
     void (*on_end)(bide_value agen) = self->ended;
@@ -133,7 +139,7 @@ void bide__coro_finish(bide__coro *self)
     self->exec = NULL;
     self->ended = NULL;
     if (on_end)
-        on_end(bide_object_value(self));
+        bide__barrier_ended(on_end, self);
     if (self->own.fiber) {
         bide_fiber_free(self->own.fiber);
         self->own.fiber = NULL;
@@ -143,7 +149,7 @@ void bide__coro_finish(bide__coro *self)
     bide_drop(arg);
 }
 
-/* --- the resuming side ---------------------------------------------------------------------------------- */
+/* --- the resuming side -------------------------------------------------------------- */
 
 /* Puts a throw into the mailbox. A GeneratorExit that passes through inlined coroutines closes
  * each: the innermost gets one of its own, and the one thrown waits for the owner. */
@@ -180,8 +186,9 @@ static int switch_to(bide__coro *self, bide_value *out)
         bide_drop(*out);
         *out = BIDE_NONE;
         self->state = BIDE_SUSPENDED;
-        status = bide_raise(BIDE_RuntimeError, "'%s' belongs to another thread: a coroutine stays on "
-                                               "the thread that started it",
+        status = bide_raise(BIDE_RuntimeError,
+                            "'%s' belongs to another thread: a coroutine stays on "
+                            "the thread that started it",
                             self->origin->name);
     } else if (fiber_state == BIDE_FIBER_DONE) {
         bide__exception *error = exec->pending;
@@ -197,8 +204,8 @@ static int switch_to(bide__coro *self, bide_value *out)
 /* Gives a fresh one its stack: 0 or MemoryError. */
 static int start(bide__coro *self)
 {
-    self->own.fiber = bide__allocation_fails() ? NULL
-                                               : bide_fiber_new(enter, self, 0, self->origin->name);
+    self->own.fiber =
+        bide__allocation_fails() ? NULL : bide_fiber_new(enter, self, 0, self->origin->name);
     if (!self->own.fiber)
         return bide__raise_no_memory();
     self->exec = &self->own;
@@ -295,7 +302,7 @@ int bide__coro_close(bide__coro *self, bide_value *out)
     return bide_raise(BIDE_RuntimeError, "%s", words[self->kind].ignored);
 }
 
-/* --- the suspending side -------------------------------------------------------------------------------- */
+/* --- the suspending side ------------------------------------------------------------ */
 
 int bide__exec_suspend(bide__exec *exec, int signal, bide_value v, bide_value *in)
 {

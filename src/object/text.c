@@ -26,8 +26,8 @@ static const bide_type bytes_type = {.name = "bytes"};
 
 static bide_value new_text(bide_kind kind, const void *bytes, size_t size)
 {
-    struct text_object *text = bide_object_new(kind == BIDE_KIND_STR ? &str_type : &bytes_type,
-                                               sizeof *text + size + 1);
+    struct text_object *text =
+        bide_object_new(kind == BIDE_KIND_STR ? &str_type : &bytes_type, sizeof *text + size + 1);
     if (!text)
         return BIDE_FAILED;
     text->size = size;
@@ -109,7 +109,7 @@ size_t bide__text_size(bide_value v)
     return ((const struct text_object *)v.as.object)->size;
 }
 
-/* --- building -------------------------------------------------------------------------------------- */
+/* --- building ----------------------------------------------------------------------- */
 
 static bool reserve(struct bide__text *text, size_t more)
 {

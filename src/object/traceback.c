@@ -71,7 +71,7 @@ bide_value bide_error_traceback(bide_value error)
     return bide__text_finish(&text);
 }
 
-/* --- hooks ------------------------------------------------------------------------------------------ */
+/* --- hooks -------------------------------------------------------------------------- */
 
 static BIDE__THREAD_LOCAL bide_unraisable_fn *unraisable_hook;
 static BIDE__THREAD_LOCAL bide_warning_fn *warning_hook;
@@ -86,11 +86,23 @@ void bide_set_warning_hook(bide_warning_fn *hook)
     warning_hook = hook;
 }
 
+/* Hooks may not suspend: they are called from wherever an object happens to be dropped. */
+BIDE__BARRIER static void bide__barrier_unraisable(bide_value error, const char *where)
+{
+    unraisable_hook(error, where);
+}
+
+BIDE__BARRIER static void bide__barrier_warning(const char *category, const char *message,
+                                                const bide_origin *origin)
+{
+    warning_hook(category, message, origin);
+}
+
 void bide__report_unraisable(bide_value error, const char *where)
 {
     bide_value pending = bide_error_take();
     if (unraisable_hook) {
-        unraisable_hook(error, where);
+        bide__barrier_unraisable(error, where);
     } else {
         bide_value text = bide_error_traceback(error);
         fprintf(stderr, "Exception ignored in %s:\n%s", where,
@@ -111,7 +123,7 @@ void bide__warn(const char *category, const bide_origin *origin, const char *for
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     if (warning_hook)
-        warning_hook(category, message, origin);
+        bide__barrier_warning(category, message, origin);
     else if (origin)
         fprintf(stderr, "%s:%d: %s: %s\n", origin->file, origin->line, category, message);
     else

@@ -20,8 +20,8 @@ static const bide_type failed_type = {.name = "failed"};
 const bide_type *bide__type_of(bide_value v)
 {
     static const bide_type *const plain[] = {
-        [BIDE_KIND_NONE] = &none_type, [BIDE_KIND_BOOL] = &bool_type,
-        [BIDE_KIND_INT] = &int_type,   [BIDE_KIND_FLOAT] = &float_type,
+        [BIDE_KIND_NONE] = &none_type,   [BIDE_KIND_BOOL] = &bool_type,
+        [BIDE_KIND_INT] = &int_type,     [BIDE_KIND_FLOAT] = &float_type,
         [BIDE_KIND_PTR] = &pointer_type, [BIDE_KIND_FAILED] = &failed_type,
     };
     return v.kind < BIDE_KIND_STR ? plain[v.kind] : v.as.object->type;

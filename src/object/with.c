@@ -31,9 +31,9 @@ BIDE__UNCOLORED int bide_async_with_enter(bide_with_block *block, bide_value man
     if (bide_failed(manager))
         return bide__propagate();
     if (!type->aenter)
-        return bide_raise(
-            BIDE_TypeError,
-            "'%s' object does not support the asynchronous context manager protocol", type->name);
+        return bide_raise(BIDE_TypeError,
+                          "'%s' object does not support the asynchronous context manager protocol",
+                          type->name);
     if (!type->aexit)
         return bide_raise(BIDE_TypeError,
                           "'%s' object does not support the asynchronous context manager protocol "

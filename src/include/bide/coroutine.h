@@ -17,7 +17,7 @@ extern "C" {
 
 typedef int bide_body(bide_value arg, bide_value *result);
 
-/* --- making ---------------------------------------------------------------------------------- */
+/* --- making ------------------------------------------------------------------------- */
 
 /* What the three constructors remember of where they were called. */
 typedef struct bide_origin {
@@ -54,7 +54,7 @@ static inline int bide__return(bide_value *result, bide_value v)
     return bide_failed(v) ? BIDE_RAISED : BIDE_RETURNED;
 }
 
-/* --- inside a body ---------------------------------------------------------------------------- */
+/* --- inside a body ------------------------------------------------------------------ */
 
 /* await awaitable: 0 with its result, or BIDE_RAISED with its exception. Suspends while it is not
  * done. The awaitable moves in: a coroutine, future, task, or any object with an await slot.
@@ -78,7 +78,7 @@ BIDE_GENERATOR BIDE__NOT_ASYNC int bide_yield_from(bide_value iterable, bide_val
  * 0 or MemoryError (then cleanup was called at once). RuntimeError outside a body. */
 int bide_defer(int (*cleanup)(bide_value arg), bide_value arg);
 
-/* --- driving: `it` is borrowed ----------------------------------------------------------------- */
+/* --- driving: `it` is borrowed ------------------------------------------------------ */
 
 /* next(it): BIDE_YIELDED with a value, BIDE_RETURNED with StopIteration's value, or BIDE_RAISED.
  * For generators and every object with a next slot; not for coroutines, which are not iterators. */
@@ -90,7 +90,7 @@ int bide_throw(bide_value it, bide_value error, bide_value *out);
 /* it.close(): 0 with the value it returned on GeneratorExit (None mostly), or BIDE_RAISED. */
 int bide_close(bide_value it, bide_value *out);
 
-/* --- async generators: every one is a noun to await; `agen` is borrowed ------------------------- */
+/* --- async generators: every one is a noun to await; `agen` is borrowed ------------- */
 
 /* agen.asend(v): awaiting it gives the next item, or raises StopAsyncIteration. */
 bide_value bide_asend(bide_value agen, bide_value v);
@@ -104,8 +104,8 @@ bide_value bide_aclose(bide_value agen);
 /* sys.set_asyncgen_hooks, for this thread. `firstiter` is called before the first item is asked
  * for; `finalizer` when a suspended one loses its last reference: the value it gets may be kept
  * (bide_ref) to be closed later. `ended`, which Python has not, is called when one for which
- * firstiter was called has ended or is gone, for those who keep track. NULL: none. The loop sets its
- * own while it runs. All three borrow. */
+ * firstiter was called has ended or is gone, for those who keep track. NULL: none. The loop sets
+ * its own while it runs. All three borrow. */
 typedef struct bide_agen_hooks {
     int (*firstiter)(bide_value agen);
     void (*finalizer)(bide_value agen);
@@ -117,7 +117,7 @@ bide_agen_hooks bide_set_agen_hooks(bide_agen_hooks hooks);
 /* sys.setrecursionlimit, for nested awaits; 1000 to begin with. RecursionError beyond it. */
 void bide_set_recursion_limit(unsigned levels);
 
-/* --- introspection: all borrow ------------------------------------------------------------------- */
+/* --- introspection: all borrow ------------------------------------------------------ */
 
 typedef enum bide_state {
     BIDE_CREATED,
@@ -137,7 +137,7 @@ const char *bide_name(bide_value coro);
 /* The last place where it awaited; NULL if nowhere yet. */
 const bide_site *bide_await_site(bide_value coro);
 
-/* --- errors that have nowhere to go ---------------------------------------------------------------- */
+/* --- errors that have nowhere to go ------------------------------------------------- */
 
 /* sys.unraisablehook: what a cleanup raised while an object was being dropped. NULL restores the
  * default, which prints the traceback to stderr. `error` and `object` are borrowed. */

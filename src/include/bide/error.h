@@ -125,7 +125,7 @@ typedef struct bide_site {
         &bide__here;                                                                               \
     })
 
-/* --- raising: every one returns BIDE_RAISED, so that `return bide_raise(...)` reads well --- */
+/* --- raising: every one returns BIDE_RAISED, so that `return bide_raise(...)` reads well  */
 
 /* raise Type(message): bide_raise(BIDE_ValueError, "got %d", n). A NULL format: no message. */
 #define bide_raise(type, ...) bide_raise_at(BIDE_HERE, type, __VA_ARGS__)
@@ -134,8 +134,8 @@ int bide_raise_at(const bide_site *site, const bide_error_type *type, const char
 /* raise exception: an exception value, new or taken earlier, moves in. TypeError otherwise. */
 #define bide_raise_error(error) bide_raise_error_at(BIDE_HERE, error)
 int bide_raise_error_at(const bide_site *site, bide_value error);
-/* Makes a taken exception pending again, as it was: `return bide_error_restore(e);` is Python's bare
- * `raise`. */
+/* Makes a taken exception pending again, as it was: `return bide_error_restore(e);` is Python's
+ * bare `raise`. */
 int bide_error_restore(bide_value error);
 /* OSError or the subclass that fits errno's value, with strerror's text: "text: what", or the text
  * alone if `what` is NULL. */
@@ -158,9 +158,10 @@ int bide_raise_errno(int number, const char *what);
 #define BIDE__OR_RETURN(...) BIDE__SECOND(_, ##__VA_ARGS__, return BIDE_RAISED)
 #define BIDE__SECOND(first, second, ...) second
 
-/* --- making exceptions without raising them ------------------------------------------------ */
+/* --- making exceptions without raising them ----------------------------------------- */
 
-/* Type(message), as a value for bide_throw or bide_future_set_exception. A NULL format: no message. */
+/* Type(message), as a value for bide_throw or bide_future_set_exception. A NULL format: no message.
+ */
 bide_value bide_error_new(const bide_error_type *type, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Type(value): StopIteration(7), KeyError('k'). */
@@ -170,7 +171,7 @@ bide_value bide_error_group(const char *message, bide_value members);
 /* Sets error.__cause__ and gives error back: raise error from cause. */
 bide_value bide_error_from(bide_value error, bide_value cause);
 
-/* --- catching ------------------------------------------------------------------------------- */
+/* --- catching ----------------------------------------------------------------------- */
 
 bool bide_error_pending(void);
 /* Whether the pending exception is of that type or a subtype of it. */
@@ -181,7 +182,7 @@ bool bide_catch(const bide_error_type *type, bide_value *out);
 bide_value bide_error_take(void);
 void bide_error_clear(void);
 
-/* --- looking at an exception value: all borrow ---------------------------------------------- */
+/* --- looking at an exception value: all borrow -------------------------------------- */
 
 bool bide_is_error(bide_value v, const bide_error_type *type);
 const bide_error_type *bide_error_type_of(bide_value error);

@@ -26,11 +26,12 @@ typedef enum bide_fiber_state {
 
 /* Answers of resume, suspend and free besides the state. */
 enum {
-    BIDE_FIBER_EBUSY = -1,   /* that fiber is running */
-    BIDE_FIBER_EDONE = -2,   /* that fiber has ended */
-    BIDE_FIBER_ETHREAD = -3, /* that fiber belongs to another thread */
+    BIDE_FIBER_EBUSY = -1,    /* that fiber is running */
+    BIDE_FIBER_EDONE = -2,    /* that fiber has ended */
+    BIDE_FIBER_ETHREAD = -3,  /* that fiber belongs to another thread */
     BIDE_FIBER_EOUTSIDE = -4, /* suspend was called on a thread's own stack */
     BIDE_FIBER_ENOMEM = -5,   /* WebAssembly: no memory to suspend in; the fiber runs on */
+    BIDE_FIBER_EBARRED = -6, /* WebAssembly: suspend inside a finalizer or a callback of the loop */
 };
 
 /* Where one side of a switch stands: what the backend saves, no more. */
@@ -48,7 +49,8 @@ typedef struct bide_fiber {
     struct bide_fiber *resumer; /* NULL: the thread's own stack */
     const void *thread;         /* identifies the owning thread */
     int state;                  /* a bide_fiber_state */
-    unsigned color;             /* bytes the first frame is moved down, against cache aliasing */
+    unsigned barred; /* WebAssembly: > 0 inside a function that nothing suspends through */
+    unsigned color;  /* bytes the first frame is moved down, against cache aliasing */
     bide_fiber_entry *entry;
     void *arg;         /* borrowed; passed to entry */
     char *stack;       /* lowest usable byte */
@@ -58,9 +60,9 @@ typedef struct bide_fiber {
 } bide_fiber;
 
 /* A fiber that will run entry(arg) on a stack of at least `stack_size` bytes (0: the default,
- * 64 KiB, on WebAssembly 32). Nothing runs yet. NULL if there is no memory. `name` is borrowed and may be NULL. */
-bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size,
-                           const char *name);
+ * 64 KiB, on WebAssembly 32). Nothing runs yet. NULL if there is no memory. `name` is borrowed and
+ * may be NULL. */
+bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size, const char *name);
 /* Gives the stack back. 0, or BIDE_FIBER_EBUSY if it is running. A fiber that is suspended
  * midway is freed as it stands: whatever its frames hold is lost. */
 int bide_fiber_free(bide_fiber *fiber);

@@ -40,8 +40,8 @@ bide_value bide_js_call_at(const bide_origin *origin, const char *name, bide_val
  * One argument arrives as `arg` itself; several arrive as a tuple; none as None. */
 #if defined(__wasm__)
 #define BIDE__EXPORT(kind, body)                                                                   \
-    __attribute__((used, export_name("bide:" #kind ":" #body))) bide_body *bide__##kind##_##body(  \
-        void)                                                                                      \
+    __attribute__((used, export_name("bide:" #kind ":" #body)))                                    \
+    bide_body *bide__##kind##_##body(void)                                                         \
     {                                                                                              \
         return body;                                                                               \
     }                                                                                              \

@@ -18,7 +18,7 @@ extern "C" {
 #define BIDE_MS(n) ((int64_t)(n) * 1000000)
 #define BIDE_SECONDS(n) ((int64_t)((n) * 1e9))
 
-/* --- running ------------------------------------------------------------------------------------ */
+/* --- running ------------------------------------------------------------------------ */
 
 /* asyncio.run: a new loop runs `coro` (moves in) to its end, then cancels the tasks that are left,
  * closes open async generators, and goes. 0 with the result, or BIDE_RAISED.
@@ -38,7 +38,7 @@ typedef enum bide_host_kind {
 } bide_host_kind;
 void bide_use_host(bide_host_kind kind);
 
-/* --- inside a running loop ---------------------------------------------------------------------- */
+/* --- inside a running loop ---------------------------------------------------------- */
 
 bool bide_loop_running(void);
 /* Now on the loop's clock, in ns, as read at the start of the iteration; 0 without a loop. */

@@ -52,7 +52,7 @@ struct bide_type {
 /* A slot function that answers with the object itself: for .iter, .aiter and .await. */
 bide_value bide_self(void *self);
 
-/* --- the protocols as plain functions -------------------------------------------------------------- */
+/* --- the protocols as plain functions ----------------------------------------------- */
 
 /* iter(v): v moves in. Lists and tuples iterate their items. */
 bide_value bide_iter(bide_value v);
@@ -68,7 +68,7 @@ bide_value bide_anext_or(bide_value it, bide_value fallback);
 #define bide_has(v, slot) ((bool)(bide__type_of(v)->slot != NULL))
 const bide_type *bide__type_of(bide_value v);
 
-/* --- for and async for -------------------------------------------------------------------------------
+/* --- for and async for -----------------------------------------------------------------
  *
  *     BIDE_FOR (n, bide_gen(countdown, bide_int(3)))
  *         printf("%d\n", (int)n.as.i);
@@ -123,7 +123,7 @@ BIDE_ASYNC bool bide_async_for_step(bide_value *it, bide_value *item, bool *exha
 void bide_async_for_end(bide_value *it);
 void bide_async_for_open_end(bide_value *it);
 
-/* --- async with ----------------------------------------------------------------------------------------
+/* --- async with ------------------------------------------------------------------------
  *
  *     BIDE_ASYNC_WITH (conn, connection(host)) {
  *         BIDE_WITH_TRY(conn, bide_await(greet(conn), NULL));
@@ -167,14 +167,13 @@ BIDE_ASYNC int bide_async_with(bide_value manager,
 #define BIDE_WITH_TRY(var, expr) BIDE_TRY(expr, BIDE_LEAVE(var))
 
 #define BIDE_END_WITH(var, ...)                                                                    \
-    var##__leave:                                                                                  \
-    __attribute__((unused));                                                                       \
+    var##__leave : __attribute__((unused));                                                        \
     if (bide_async_with_leave(&var##__block) < 0)                                                  \
         BIDE__OR_RETURN(__VA_ARGS__);                                                              \
     }                                                                                              \
     (void)0
 
-/* --- managers ready made ----------------------------------------------------------------------------- */
+/* --- managers ready made ------------------------------------------------------------ */
 
 /* contextlib.asynccontextmanager: a manager from an async generator that yields once. */
 bide_value bide_context_manager(bide_value agen);

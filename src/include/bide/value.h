@@ -54,7 +54,7 @@ typedef struct bide_value {
 /* What a constructor returns when it raised; consuming calls pass the exception on. */
 #define BIDE_FAILED ((bide_value){.kind = BIDE_KIND_FAILED})
 
-/* --- making values; the refcounted ones answer BIDE_FAILED with MemoryError ------------- */
+/* --- making values; the refcounted ones answer BIDE_FAILED with MemoryError --------- */
 
 static inline bide_value bide_bool(bool b)
 {
@@ -99,7 +99,7 @@ static inline bide_value bide_object_value(void *object)
     return object ? v : BIDE_FAILED;
 }
 
-/* --- keeping and dropping ---------------------------------------------------------------- */
+/* --- keeping and dropping ----------------------------------------------------------- */
 
 void bide__object_free(bide_object *object);
 
@@ -141,7 +141,7 @@ static inline void bide_clear(bide_value *v)
 /* BIDE_SCOPED bide_value v = BIDE_NONE;  drops v wherever its scope is left. */
 #define BIDE_SCOPED __attribute__((cleanup(bide__drop_at)))
 
-/* --- looking at values: all borrow -------------------------------------------------------- */
+/* --- looking at values: all borrow -------------------------------------------------- */
 
 static inline bool bide_is_none(bide_value v)
 {
@@ -186,14 +186,14 @@ const char *bide_type_name(bide_value v);
 /* Formats a str into *out: 0 or MemoryError. */
 int bide_format(bide_value *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* --- objects of your own: a struct with a table of functions, see protocol.h ------------- */
+/* --- objects of your own: a struct with a table of functions, see protocol.h -------- */
 
 /* A zeroed object of `size` bytes with one reference, or NULL with MemoryError. */
 void *bide_object_new(const bide_type *type, size_t size);
 /* The object behind v if it is of that type, else NULL with TypeError. */
 void *bide_object_of(bide_value v, const bide_type *type);
 
-/* --- boxing ------------------------------------------------------------------------------- */
+/* --- boxing ------------------------------------------------------------------------- */
 
 #ifndef __cplusplus
 static inline bide_value bide__box_value(bide_value v)
@@ -233,8 +233,7 @@ static inline bide_value bide__box_uint(uint64_t u)
 #define BIDE__BN(n, a, b, c, d) , n, BIDE_BOX(a), BIDE_BOX(b), BIDE_BOX(c), BIDE_BOX(d)
 #define BIDE__B5(a, b, c, d, e) BIDE__BN(5, a, b, c, d), BIDE_BOX(e)
 #define BIDE__B6(a, b, c, d, e, f) BIDE__BN(6, a, b, c, d), BIDE_BOX(e), BIDE_BOX(f)
-#define BIDE__B7(a, b, c, d, e, f, g)                                                              \
-    BIDE__BN(7, a, b, c, d), BIDE_BOX(e), BIDE_BOX(f), BIDE_BOX(g)
+#define BIDE__B7(a, b, c, d, e, f, g) BIDE__BN(7, a, b, c, d), BIDE_BOX(e), BIDE_BOX(f), BIDE_BOX(g)
 #define BIDE__BM(e, f, g, h) , BIDE_BOX(e), BIDE_BOX(f), BIDE_BOX(g), BIDE_BOX(h)
 #define BIDE__B8(a, b, c, d, e, f, g, h) BIDE__BN(8, a, b, c, d) BIDE__BM(e, f, g, h)
 #define BIDE__B9(a, b, c, d, e, f, g, h, i)                                                        \

@@ -26,4 +26,23 @@ static inline bide_fiber *bide_fiber_current(void)
     return bide__fiber_running;
 }
 
+/* A function through which no suspend passes. Its name begins with bide__barrier, by which the
+ * analysis that says what can suspend (wasm/suspending.mjs) knows it: without such functions, one
+ * callback that shares its type with a coroutine's body would make all its callers suspendable.
+ * What it calls between bar and unbar is held to it: bide_fiber_suspend answers BIDE_FIBER_EBARRED.
+ */
+#define BIDE__BARRIER __attribute__((noinline))
+
+static inline void bide__fiber_bar(void)
+{
+    if (bide__fiber_running)
+        bide__fiber_running->barred++;
+}
+
+static inline void bide__fiber_unbar(void)
+{
+    if (bide__fiber_running)
+        bide__fiber_running->barred--;
+}
+
 #endif

@@ -115,4 +115,15 @@ static inline bide_fiber *bide_fiber_current(void)
     return bide__fiber_running;
 }
 
+/* Only WebAssembly needs to know what can suspend. */
+#define BIDE__BARRIER
+
+static inline void bide__fiber_bar(void)
+{
+}
+
+static inline void bide__fiber_unbar(void)
+{
+}
+
 #endif
