@@ -1,0 +1,11 @@
+/* error: cannot call function 'bide_yield_from' while coroutine 'bide__coroutine' is held
+ *
+ * yield from in an async generator function, which may yield, but not delegate.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <bide.h>
+
+BIDE_ASYNC_GENERATOR int all(bide_value it, bide_value *result)
+{
+    return bide_yield_from(bide_ref(it), result);
+}
