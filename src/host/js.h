@@ -1,8 +1,8 @@
 /* js.h - the host that waits by returning to JavaScript.
  *
- * The loop runs on a root fiber. To wait, the host suspends it: JavaScript gets control back, learns
- * from the port when the loop wants to run again, and resumes the fiber then or when something
- * happened before. While C never waits it is made to when its time budget is used up.
+ * The loop runs on a root fiber. To wait, the host suspends it: JavaScript gets control back,
+ * learns from the port when the loop wants to run again, and resumes the fiber then or when
+ * something happened before. While C never waits it is made to when its time budget is used up.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_HOST_JS_H

@@ -9,7 +9,6 @@
 #include <bide/protocol.h>
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "loop/future.h"
 #include "loop/js_bridge.h"
@@ -23,7 +22,9 @@ static BIDE__THREAD_LOCAL char buffer[CHUNK];
 struct stream {
     bide_object base;
     bide_watch watch;
-    bide__future *readable; /* borrowed; who waits for the descriptor now */
+    bide__future *readable; /* borrowed; what the reader under way waits for */
+    bool reading;
+    bool immediate; /* a file: never makes a reader wait */
     bool ended;
 };
 
@@ -43,6 +44,7 @@ bide_value bide_fd_stream(int fd)
     if (!self)
         return BIDE_FAILED;
     self->watch.fd = fd;
+    self->immediate = bide__host_always_readable(fd);
     return bide_object_value(self);
 }
 
@@ -57,6 +59,8 @@ static void on_readable(bide_watch *watch)
 /* Waits until a read would not block. */
 BIDE__UNCOLORED static int wait_readable(struct stream *self)
 {
+    if (self->immediate)
+        return bide_suspend(BIDE_NONE, NULL); /* a large file must not keep others waiting */
     bide__loop *loop = bide__loop_required();
     bide_value future = loop ? bide_future() : BIDE_FAILED;
     if (bide_failed(future))
@@ -70,29 +74,41 @@ BIDE__UNCOLORED static int wait_readable(struct stream *self)
     return status;
 }
 
-BIDE__UNCOLORED static int read_chunk(struct stream *self, bide_value *out)
+/* Reads until there is something: bytes, or BIDE_NONE at the end. */
+BIDE__UNCOLORED static int read_some(struct stream *self, bide_value *out)
 {
-    *out = BIDE_NONE;
-    if (self->ended)
-        return 0;
-    if (self->readable)
-        return bide_raise(BIDE_RuntimeError,
-                          "the stream is being read already: one reader at a time");
     for (;;) {
         if (wait_readable(self) < 0)
             return BIDE_RAISED;
-        ssize_t size = read(self->watch.fd, buffer, sizeof buffer);
+        long size = bide__host_read(self->watch.fd, buffer, sizeof buffer);
         if (size > 0) {
-            *out = bide_bytes(buffer, (size_t)size);
-            return bide_failed(*out) ? (*out = BIDE_NONE, BIDE_RAISED) : 0;
+            bide_value chunk = bide_bytes(buffer, (size_t)size);
+            if (bide_failed(chunk))
+                return BIDE_RAISED;
+            *out = chunk;
+            return 0;
         }
         if (size == 0) {
             self->ended = true;
             return 0;
         }
-        if (errno != EAGAIN && errno != EINTR)
-            return bide_raise_errno(errno, NULL);
+        if (size != -EAGAIN && size != -EINTR)
+            return bide_raise_errno((int)-size, NULL);
     }
+}
+
+BIDE__UNCOLORED static int read_chunk(struct stream *self, bide_value *out)
+{
+    *out = BIDE_NONE;
+    if (self->ended)
+        return 0;
+    if (self->reading)
+        return bide_raise(BIDE_RuntimeError,
+                          "the stream is being read already: one reader at a time");
+    self->reading = true;
+    int status = read_some(self, out);
+    self->reading = false;
+    return status;
 }
 
 BIDE__UNCOLORED static int next_chunk(bide_value arg, bide_value *result)
