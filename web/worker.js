@@ -22,11 +22,16 @@ class Advice extends Error {
   }
 }
 
-// Sends what is written, at most 60 times a second; from a loop that never ends too.
+const WINDOW = 16; // ms
+const BURST = 100; // messages in that time, at most
+
+// Sends what is written: at once, because a loop that never ends lets nothing happen later,
+// but gathered when it is so much that the page could not keep up.
 class Outbox {
   #id;
   #waiting = [];
-  #sent = 0;
+  #since = 0; // when the burst began
+  #sent = 0; // messages of the burst
   #timer = 0;
 
   constructor(id) {
@@ -37,8 +42,13 @@ class Outbox {
     const last = this.#waiting.at(-1);
     if (last?.channel === channel) last.text += text;
     else this.#waiting.push({ channel, text });
-    if (performance.now() - this.#sent > 16) this.flush();
-    else this.#timer ||= setTimeout(() => this.flush(), 16);
+    const now = performance.now();
+    if (now - this.#since > WINDOW) {
+      this.#since = now;
+      this.#sent = 0;
+    }
+    if (this.#sent < BURST) this.flush();
+    else this.#timer ||= setTimeout(() => this.flush(), WINDOW);
   }
 
   // A writer of bytes; a character may be cut by the end of a write.
@@ -51,8 +61,8 @@ class Outbox {
     clearTimeout(this.#timer);
     this.#timer = 0;
     for (const part of this.#waiting) postMessage({ type: 'output', id: this.#id, ...part });
+    this.#sent += this.#waiting.length;
     this.#waiting = [];
-    this.#sent = performance.now();
   }
 }
 
