@@ -7,13 +7,20 @@
 #include "object/inline.h"
 #include "object/memory.h"
 
-/* Less stack than this is kept for running into the overflow with dignity. */
-enum { RESERVE = 640 };
+/* The stack that is kept for raising RecursionError: C libraries take up to 2.5 KB to format its
+ * message. Small stacks cannot spare as much. */
+enum { RESERVE = 3072, LEAST_RESERVE = 640 };
+
+static size_t reserve(const bide__exec *exec)
+{
+    size_t quarter = exec->fiber->stack_size / 4;
+    return quarter > RESERVE ? RESERVE : quarter < LEAST_RESERVE ? LEAST_RESERVE : quarter;
+}
 
 /* Where and why a body may not suspend; 0 or BIDE_RAISED. `what` names the call. */
 static int check_room(const bide__exec *exec)
 {
-    if (bide_fiber_room() >= RESERVE)
+    if (bide_fiber_room() >= reserve(exec))
         return 0;
     return bide_raise(
         BIDE_RecursionError,
