@@ -18,27 +18,31 @@ export function callCoroutine(instance, body, name, args, signal) {
 /** A generator over body(...args). */
 export function makeGenerator(instance, body, name, args) {
   instance.check();
-  const hold = instance.objects.hold();
-  instance.visit(() => {
-    instance.send(invitation(name, args));
-    hold.fill(made(instance, instance.enter('bide_js_generator', body)));
+  return instance.objects.generator(() => {
+    let made;
+    instance.visit(() => {
+      instance.send(invitation(name, args));
+      made = makeObject(instance, 'bide_js_generator', body);
+    });
+    return made;
   });
-  return instance.objects.generator(hold);
 }
 
 /** An async generator over body(...args), which `signal` ends. */
 export function makeStream(instance, body, name, args, signal) {
   if (instance.refusal) throw instance.refusal;
   const message = instance.compose(invitation(name, args));
-  const hold = instance.objects.hold();
-  instance.whenFree(
-    () => {
+  const make = (done, failed) =>
+    instance.whenFree(() => {
       instance.put(message);
-      hold.fill(made(instance, instance.enter('bide_js_stream', body)));
-    },
-    (error) => hold.fail(error),
-  );
-  return instance.objects.stream(hold, signal);
+      done(makeObject(instance, 'bide_js_stream', body));
+    }, failed);
+  return instance.objects.stream(make, signal);
+}
+
+function makeObject(instance, maker, body) {
+  const slot = slotFrom(instance, instance.enter(maker, body));
+  return { slot, address: instance.enter('bide_js_address', slot) >>> 0 };
 }
 
 /** One step of a generator. */
@@ -67,7 +71,7 @@ export async function stepStream(instance, hold, verb, value, signal) {
   return { done, value: item };
 }
 
-function made(instance, slot) {
+function slotFrom(instance, slot) {
   if (!slot) throw instance.reply();
   return slot;
 }
@@ -97,7 +101,7 @@ function task(instance, message, signal, begin) {
       if (instance.refusal) throw instance.refusal;
       instance.needLoop();
       instance.put(message);
-      slot = made(instance, begin());
+      slot = slotFrom(instance, begin());
       instance.await(slot, waiting);
     }, waiting.reject);
   });

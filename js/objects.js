@@ -80,7 +80,11 @@ export class Objects {
   /** The slot of a wrapper; undefined if `value` is no wrapper. */
   slotOf(value) {
     const hold = this.#holds.get(value);
-    if (hold && !hold.slot) throw failure('BIDE_RELEASED', 'this object of C was disposed of or has ended: it cannot be given to C any more');
+    if (hold && !hold.slot)
+      throw failure(
+        'BIDE_RELEASED',
+        'this object of C was disposed of or has ended: it cannot be given to C any more',
+      );
     return hold?.slot;
   }
 
@@ -93,44 +97,71 @@ export class Objects {
       this.#instance.release(slot);
       return wrapper;
     }
-    const hold = this.hold((held) => {
-      if (this.#wrappers.get(address)?.hold === held) this.#wrappers.delete(address);
-    });
-    hold.fill(slot);
+    const hold = new Hold((given) => this.#release(given, address, hold));
     const made = this.#make(kind, type, hold);
-    this.#wrappers.set(address, { ref: new WeakRef(made), hold });
+    this.#fill(hold, made, slot, address);
     return made;
   }
 
-  /** Room for an object that is being made. */
-  hold(released = () => {}) {
-    const hold = new Hold((slot) => {
-      released(hold);
-      this.#instance.release(slot);
-    });
-    return hold;
+  /** A generator that `make` makes, now: it answers { slot, address }. */
+  generator(make) {
+    return this.#wrap(this.#generator.bind(this), (done) => done(make()));
   }
 
-  generator(hold) {
-    const instance = this.#instance;
-    const step = (verb, value) => stepGenerator(instance, hold, verb, value);
-    return this.#wrap(generatorOf({ step, check: () => instance.check(), release: () => hold.release() }), hold);
+  /** An async generator that `make(done, failed)` makes, now or later; `signal` ends it. */
+  stream(make, signal) {
+    return this.#wrap((hold) => this.#stream(hold, signal), make);
   }
 
-  stream(hold, signal) {
-    const step = (verb, value) => stepStream(this.#instance, hold, verb, value, signal);
-    return this.#wrap(streamOf({ step, release: () => hold.release() }), hold);
+  #wrap(wrap, make) {
+    let at;
+    const hold = new Hold((slot) => this.#release(slot, at, hold));
+    const wrapper = wrap(hold);
+    const ref = new WeakRef(wrapper); // being made later must not keep it alive
+    const done = ({ slot, address }) => {
+      at = address;
+      this.#fill(hold, ref.deref(), slot, address);
+    };
+    this.#keep(wrapper, hold);
+    make(done, (error) => hold.fail(error));
+    return wrapper;
+  }
+
+  #fill(hold, wrapper, slot, address) {
+    hold.fill(slot);
+    if (wrapper && hold.slot) this.#wrappers.set(address, { ref: new WeakRef(wrapper), hold });
+  }
+
+  #release(slot, address, hold) {
+    if (this.#wrappers.get(address)?.hold === hold) this.#wrappers.delete(address);
+    this.#instance.release(slot);
   }
 
   #make(kind, type, hold) {
-    if (kind === GENERATOR) return this.generator(hold);
-    if (kind === STREAM) return this.stream(hold);
-    return this.#wrap(new CObject(type, hold), hold);
+    if (kind === GENERATOR) return this.#keep(this.#generator(hold), hold);
+    if (kind === STREAM) return this.#keep(this.#stream(hold), hold);
+    return this.#keep(new CObject(type, hold), hold);
   }
 
-  #wrap(wrapper, hold) {
+  #keep(wrapper, hold) {
     this.#holds.set(wrapper, hold);
     this.#registry.register(wrapper, hold);
     return wrapper;
+  }
+
+  #generator(hold) {
+    const instance = this.#instance;
+    return generatorOf({
+      step: (verb, value) => stepGenerator(instance, hold, verb, value),
+      check: () => instance.check(),
+      release: () => hold.release(),
+    });
+  }
+
+  #stream(hold, signal) {
+    return streamOf({
+      step: (verb, value) => stepStream(this.#instance, hold, verb, value, signal),
+      release: () => hold.release(),
+    });
   }
 }

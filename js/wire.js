@@ -176,11 +176,13 @@ export class Writer {
   }
 
   #u8(value) {
-    this.#bytes[this.#reserve(1)] = value;
+    const at = this.#reserve(1); // first: it may replace the array
+    this.#bytes[at] = value;
   }
 
   #u32(value) {
-    this.#view.setUint32(this.#reserve(4), value, true);
+    const at = this.#reserve(4);
+    this.#view.setUint32(at, value, true);
   }
 
   #reserve(size) {

@@ -18,7 +18,8 @@ static bide__writer answer;
 static uint8_t *inbox;
 static size_t inbox_size, inbox_capacity;
 
-/* --- in and out ---------------------------------------------------------------------------------------- */
+/* --- in and out
+ * ---------------------------------------------------------------------------------------- */
 
 void *bide_js_inbox(uint32_t size)
 {
@@ -87,7 +88,8 @@ static uint32_t reply_slot(uint32_t slot)
     return slot;
 }
 
-/* --- bodies ---------------------------------------------------------------------------------------------- */
+/* --- bodies
+ * ---------------------------------------------------------------------------------------------- */
 
 struct known {
     bide_origin origin;
@@ -136,7 +138,8 @@ static uint32_t keep(bide_value v)
     return bide_failed(v) ? 0 : bide__js_keep(v);
 }
 
-/* --- coroutines -------------------------------------------------------------------------------------------- */
+/* --- coroutines
+ * -------------------------------------------------------------------------------------------- */
 
 uint32_t bide_js_call(bide_body *body)
 {
@@ -151,11 +154,17 @@ void bide_js_cancel(uint32_t slot)
         bide_error_clear();
 }
 
-/* --- generators --------------------------------------------------------------------------------------------- */
+/* --- generators
+ * --------------------------------------------------------------------------------------------- */
 
 uint32_t bide_js_generator(bide_body *body)
 {
     return reply_slot(keep(make_from_inbox(bide_gen_at, body)));
+}
+
+const void *bide_js_address(uint32_t slot)
+{
+    return bide__js_kept(slot).as.ptr;
 }
 
 static int step(bide_value generator, uint32_t verb, bide_value v, bide_value *out)
@@ -183,7 +192,8 @@ int bide_js_step(uint32_t slot, uint32_t verb)
     return status;
 }
 
-/* --- async generators ----------------------------------------------------------------------------------------- */
+/* --- async generators
+ * ----------------------------------------------------------------------------------------- */
 
 uint32_t bide_js_stream(bide_body *body)
 {

@@ -20,16 +20,16 @@ enum { BIDE__ANSWER_RESULT, BIDE__ANSWER_ERROR, BIDE__ANSWER_END };
 
 /* What JavaScript reads; always at the same address. */
 typedef struct bide__js_state {
-    uint32_t waiting;     /* a loop waits: resume it when `delay` is over or it was given work */
-    int32_t status;       /* main's, after it ended */
-    double delay;         /* milliseconds; infinity: not before something happens */
-    uint32_t outbox;      /* address and size of the requests that were taken */
+    uint32_t waiting; /* a loop waits: resume it when `delay` is over or it was given work */
+    int32_t status;   /* main's, after it ended */
+    double delay;     /* milliseconds; infinity: not before something happens */
+    uint32_t outbox;  /* address and size of the requests that were taken */
     uint32_t outbox_size;
-    uint32_t reply;       /* address and size of a synchronous answer */
+    uint32_t reply; /* address and size of a synchronous answer */
     uint32_t reply_size;
-    uint32_t handles;     /* JavaScript values that C holds */
-    uint32_t objects;     /* bide_debug_live */
-    uint32_t tasks;       /* that are not done */
+    uint32_t handles; /* JavaScript values that C holds */
+    uint32_t objects; /* bide_debug_live */
+    uint32_t tasks;   /* that are not done */
 } bide__js_state;
 
 extern bide__js_state bide__js_shared;
@@ -62,6 +62,8 @@ BIDE__JS_EXPORT(bide_js_cancel) void bide_js_cancel(uint32_t slot);
 /* Inbox: name, argument. The slot of a generator or async generator of body(argument). */
 BIDE__JS_EXPORT(bide_js_generator) uint32_t bide_js_generator(bide_body *body);
 BIDE__JS_EXPORT(bide_js_stream) uint32_t bide_js_stream(bide_body *body);
+/* Where the object in the slot is, by which JavaScript recognizes it. */
+BIDE__JS_EXPORT(bide_js_address) const void *bide_js_address(uint32_t slot);
 /* Inbox: value. One step of a generator: BIDE_YIELDED, BIDE_RETURNED or BIDE_RAISED, with the value
  * or the exception in the reply. */
 BIDE__JS_EXPORT(bide_js_step) int bide_js_step(uint32_t slot, uint32_t verb);

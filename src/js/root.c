@@ -27,14 +27,16 @@ enum { ROOT_STACK = 256 * 1024 };
  * has neither. */
 extern int __main_void(void) __attribute__((weak));
 extern void __wasm_call_dtors(void) __attribute__((weak));
-/* The linker's. That it is called here keeps the linker from wrapping every export in a call of it. */
+/* The linker's. That it is called here keeps the linker from wrapping every export in a call of it.
+ */
 extern void __wasm_call_ctors(void);
 
 bide__js_state bide__js_shared;
-static size_t own_objects; /* that the loop for calls consists of: not the program's */
+static size_t own_objects;       /* that the loop for calls consists of: not the program's */
 static bide__writer read_outbox; /* what JavaScript is reading, while C writes to the other */
 
-/* --- the bridge ------------------------------------------------------------------------------------------ */
+/* --- the bridge
+ * ------------------------------------------------------------------------------------------ */
 
 static bide_value call(const char *name, bide_value args)
 {
@@ -89,7 +91,9 @@ void bide_js_init(uint32_t construct, uint32_t unhandled)
         bide_set_exception_handler(report_unhandled);
 }
 
-/* --- the root ----------------------------------------------------------------------------------------------- */
+/* --- the root
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static double milliseconds_until(int64_t deadline)
 {

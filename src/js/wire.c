@@ -17,7 +17,8 @@
 #include "object/error.h"
 #include "object/memory.h"
 
-/* --- bytes ---------------------------------------------------------------------------------------- */
+/* --- bytes
+ * ---------------------------------------------------------------------------------------- */
 
 static uint8_t *reserve(bide__writer *w, size_t size)
 {
@@ -75,7 +76,8 @@ void bide__writer_cut(bide__writer *w, size_t size)
     w->failed = false;
 }
 
-/* --- looking ahead --------------------------------------------------------------------------------- */
+/* --- looking ahead
+ * --------------------------------------------------------------------------------- */
 
 static int check(bide_value v, unsigned depth)
 {
@@ -96,7 +98,8 @@ static int check(bide_value v, unsigned depth)
     return 0;
 }
 
-/* --- writing ---------------------------------------------------------------------------------------- */
+/* --- writing
+ * ---------------------------------------------------------------------------------------- */
 
 static void put(bide__writer *w, bide_value v, unsigned depth);
 
@@ -112,8 +115,8 @@ static void put_object(bide__writer *w, bide_value v)
     const void *address = v.as.object;
     const char *type = bide_type_name(v);
     uint32_t class = bide__js_class_of(v);
-    uint32_t slot = class == BIDE__JS_PROMISE ? bide__js_promise(bide_ref(v))
-                                              : bide__js_keep(bide_ref(v));
+    uint32_t slot =
+        class == BIDE__JS_PROMISE ? bide__js_promise(bide_ref(v)) : bide__js_keep(bide_ref(v));
     if (!slot) {
         w->failed = true;
         return;

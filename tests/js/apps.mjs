@@ -32,6 +32,11 @@ export const close = (app) => app[Symbol.asyncDispose]();
 
 export const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// Lets C do what it has begun: its turns come from setImmediate, in order.
+export async function turns() {
+  for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 // A promise with its resolve and reject.
 export function deferred() {
   let resolve;
@@ -47,7 +52,7 @@ export function deferred() {
 export async function withApp(options, body) {
   const app = await open('bridge', options);
   await body(app);
-  await later(0);
+  await turns();
   const { tasks, handles, objects } = app.stats();
   await close(app);
   if (tasks || handles || objects) throw new Error(`left behind: ${tasks} tasks, ${handles} handles, ${objects} objects`);

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BideError } from 'bide';
-import { close, deferred, later, open, withApp } from './apps.mjs';
+import { close, deferred, later, open, turns, withApp } from './apps.mjs';
 
 test('call always gives a promise, and runs C later', () =>
   withApp({}, async (app) => {
@@ -171,7 +171,7 @@ test('an aborted signal cancels the task; the reason is the signal’s', () =>
   withApp({}, async (app) => {
     const controller = new AbortController();
     const asked = app.call('wait_forever', ['cleaned up'], { signal: controller.signal });
-    await later(1);
+    await turns();
     const reason = new Error('changed my mind');
     controller.abort(reason);
     assert.equal(app.printed, '');
@@ -194,7 +194,7 @@ test('C may refuse to be cancelled', () =>
   withApp({}, async (app) => {
     const controller = new AbortController();
     const asked = app.call('shrug_off', [], { signal: controller.signal });
-    await later(1);
+    await turns();
     controller.abort();
     assert.equal(await asked, 'still here');
     controller.abort('again');
@@ -212,14 +212,14 @@ test('a cancelled task aborts what it waits for, and a late answer finds nobody'
   await withApp({ imports }, async (app) => {
     const controller = new AbortController();
     const asked = app.call('call_import', ['fetch', 0], { signal: controller.signal });
-    await later(1);
+    await turns();
     assert.equal(signal.aborted, false);
     controller.abort('enough');
     await assert.rejects(asked, (error) => error === 'enough');
-    await later(1);
+    await turns();
     assert.equal(signal.aborted, true);
     const next = app.call('call_import', ['fetch', 0]); // takes the slot of the first
-    await later(1);
+    await turns();
     answer.resolve('late');
     assert.equal(await next, 'late');
   });
@@ -230,11 +230,11 @@ test('a late rejection after a cancellation is nobody’s', async () => {
   await withApp({}, async (app) => {
     const controller = new AbortController();
     const asked = app.call('await_it', [answer.promise], { signal: controller.signal });
-    await later(1);
+    await turns();
     controller.abort();
     await assert.rejects(asked, { name: 'AbortError' });
     answer.reject(new Error('too late'));
-    await later(1);
+    await turns();
   });
 });
 
@@ -248,7 +248,7 @@ test('a settled promise never resumes C inside resolve()', async () => {
     let resolveOwn;
     const own = { then: (resolve) => (resolveOwn = resolve) };
     const calls = [app.call('await_and_note', [one.promise, 'promise']), app.call('await_and_note', [own, 'thenable'])];
-    await later(5);
+    await turns();
     one.resolve();
     resolveOwn();
     assert.deepEqual(notes, []);
@@ -265,7 +265,7 @@ test('settlements resume C in their order', async () => {
   await withApp({ imports }, async (app) => {
     const waits = Array.from({ length: 20 }, deferred);
     const calls = waits.map(({ promise }, i) => app.call('await_and_note', [promise, i]));
-    await later(5);
+    await turns();
     const order = waits.map((_, i) => (i * 7) % 20);
     for (const i of order) waits[i].resolve();
     await Promise.all(calls);

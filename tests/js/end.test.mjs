@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TrapError } from 'bide';
-import { close, later, open, program } from './apps.mjs';
+import { close, later, open, program, turns } from './apps.mjs';
 
 test('disposal cancels tasks, runs their cleanup, and lets go of everything', async () => {
   const app = await open();
@@ -30,7 +30,7 @@ test('a promise that never settles does not hold disposal up', async () => {
   const app = await open('bridge', { imports });
   const calls = [app.call('call_import', ['never', 0]), app.call('await_it', [new Promise(() => {})])];
   const ends = Promise.allSettled(calls);
-  await later(2);
+  await turns();
   await close(app);
   for (const { reason } of await ends) assert.equal(reason.name, 'CancelledError');
   assert.equal(signal.aborted, true);
@@ -39,7 +39,7 @@ test('a promise that never settles does not hold disposal up', async () => {
 test('cleanup that never ends is given up after a second', async () => {
   const app = await open('bridge', { imports: { flush: () => new Promise(() => {}) } });
   const asked = app.call('slow_cleanup').catch((e) => e);
-  await later(2);
+  await turns();
   const started = performance.now();
   await close(app);
   assert.ok(performance.now() - started < 5000);
@@ -50,7 +50,7 @@ test('cleanup may wait for JavaScript', async () => {
   let flushed = false;
   const app = await open('bridge', { imports: { flush: () => later(20).then(() => (flushed = true)) } });
   const asked = app.call('slow_cleanup').catch((e) => e);
-  await later(2);
+  await turns();
   await close(app);
   assert.equal(flushed, true);
   assert.equal((await asked).name, 'CancelledError');
@@ -75,7 +75,7 @@ test('a call after disposal is refused', async () => {
 test('disposal in the middle of main ends main', async () => {
   const app = await program(['nap', '10000']);
   const running = app.run();
-  await later(2);
+  await turns();
   await close(app);
   assert.equal(await running, 1);
   assert.match(app.printed, /CancelledError/);

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BideError } from 'bide';
-import { close, later, open, withApp } from './apps.mjs';
+import { close, later, open, turns, withApp } from './apps.mjs';
 
 const dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 const asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
@@ -204,7 +204,7 @@ test('a signal ends it while it waits', () =>
     const controller = new AbortController();
     const stream = app.stream('ticks', [0, 9, 10000], { signal: controller.signal });
     const next = stream.next();
-    await later(2);
+    await turns();
     controller.abort('enough');
     await assert.rejects(next, (reason) => reason === 'enough');
     assert.equal(app.printed, 'ticks end\n');
