@@ -181,15 +181,14 @@ function showEnd(end) {
   setStatus(...ENDS[end.how](end), duration(end.ms));
 }
 
-function showStats(stats) {
-  const counted = Object.entries(stats).filter(([, value]) => typeof value === 'number');
-  const pairs = counted.map(([name, value]) => {
+// What was alive when it ended: zeros, if nothing is lost.
+function showStats({ memory, ...counted }) {
+  const figures = Object.entries(counted).map(([name, value]) => [name, value.toLocaleString('en')]);
+  if (memory) figures.push(['memory', `${Math.round(memory / 1024)} KiB`]);
+  const pairs = figures.map(([name, figure]) => {
     const pair = document.createElement('div');
-    const term = document.createElement('dt');
-    term.textContent = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-    const figure = document.createElement('dd');
-    figure.textContent = value.toLocaleString('en');
-    pair.append(term, figure);
+    for (const [tag, text] of Object.entries({ dt: name, dd: figure }))
+      pair.append(Object.assign(document.createElement(tag), { textContent: text }));
     return pair;
   });
   $('stats').replaceChildren(...pairs);

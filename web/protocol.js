@@ -41,7 +41,7 @@
  * @property {'exited' | 'returned' | 'stopped' | 'terminated' | 'failed'} how main exited; the
  *   JavaScript returned; it was stopped; it had to be stopped with its Worker; it could not be run
  * @property {number | null} status main's exit status
- * @property {number} ms how long it took
+ * @property {number} ms how long it took, without loading it
  * @property {Record<string, number> | null} stats what was alive at the end
  * @property {string | null} message what went wrong, if it failed
  * @property {string | null} advice what to do about it

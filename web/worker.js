@@ -4,7 +4,7 @@
 
 import { examples } from './examples/examples.mjs';
 
-/** @type {{ id: number, app: any, stopped: boolean, stop: () => void } | undefined} */
+/** @type {{ id: number, app: any, started: number, stopped: boolean, stop: () => void } | undefined} */
 let running;
 
 const asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
@@ -116,8 +116,9 @@ async function execute(job, mine, outbox) {
     stdout: outbox.channel('stdout'),
     stderr: outbox.channel('stderr'),
   });
-  if (mine.stopped) return app[asyncDispose]?.();
+  if (mine.stopped) return app[asyncDispose]();
   mine.app = app;
+  mine.started = performance.now();
   if (job.what === 'c') return { how: 'exited', status: await app.run() };
   const log = (...values) => outbox.write('console', `${values.map(show).join(' ')}\n`);
   const console = { log };
@@ -132,24 +133,25 @@ function failure(error) {
   return { how: 'failed', status: null, message: lines.join('\n'), advice: error?.advice ?? null };
 }
 
-async function dispose(app) {
-  const stats = app.stats?.() ?? null;
-  await app[asyncDispose]?.();
+// What is alive, before it is all let go; nothing that can be trusted after a failure.
+async function dispose(app, how) {
+  const stats = how === 'failed' ? null : app.stats();
+  await app[asyncDispose]();
   return stats;
 }
 
 /** @param {import('./protocol.js').Run} job */
 async function run(job) {
   const outbox = new Outbox(job.id);
-  const mine = { id: job.id, app: undefined, stopped: false, stop: () => {} };
+  const started = performance.now(); // again when the module is loaded
+  const mine = { id: job.id, app: undefined, started, stopped: false, stop: () => {} };
   const asked = new Promise((resolve) => (mine.stop = resolve));
   running = mine;
 
-  const started = performance.now();
   const stopped = asked.then(() => ({ how: 'stopped', status: null }));
   const end = await Promise.race([execute(job, mine, outbox), stopped]).catch(failure);
-  const ms = performance.now() - started;
-  const stats = mine.app ? await dispose(mine.app).catch(() => null) : null;
+  const ms = performance.now() - mine.started;
+  const stats = mine.app ? await dispose(mine.app, end.how).catch(() => null) : null;
   outbox.flush();
   postMessage({ type: 'ended', id: job.id, message: null, advice: null, ...end, ms, stats });
 }
