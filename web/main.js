@@ -183,7 +183,7 @@ function showEnd(end) {
 
 // What was alive when it ended: zeros, if nothing is lost.
 function showStats({ memory, ...counted }) {
-  const figures = Object.entries(counted).map(([name, value]) => [name, value.toLocaleString('en')]);
+  const figures = Object.entries(counted).map(([name, count]) => [name, String(count)]);
   if (memory) figures.push(['memory', `${Math.round(memory / 1024)} KiB`]);
   const pairs = figures.map(([name, figure]) => {
     const pair = document.createElement('div');

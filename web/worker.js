@@ -4,7 +4,8 @@
 
 import { examples } from './examples/examples.mjs';
 
-/** @type {{ id: number, app: any, started: number, stopped: boolean, stop: () => void } | undefined} */
+/** @typedef {{ id: number, app: any, started: number, stopped: boolean, stop(): void }} Running */
+/** @type {Running | undefined} */
 let running;
 
 const asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
