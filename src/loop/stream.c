@@ -14,7 +14,7 @@
 #include "loop/js_bridge.h"
 #include "object/exec.h"
 
-enum { CHUNK = 64 * 1024 };
+enum { CHUNK = 64 * 1024, STANDARD_INPUT = 0 };
 
 /* Shared by all streams of the thread: nothing suspends while it is in use. */
 static BIDE__THREAD_LOCAL char buffer[CHUNK];
@@ -38,7 +38,7 @@ static const bide_type stream_type = {
 
 bide_value bide_fd_stream(int fd)
 {
-    if (fd == STDIN_FILENO && bide__js)
+    if (fd == STANDARD_INPUT && bide__js)
         return bide__js->standard_input();
     struct stream *self = bide_object_new(&stream_type, sizeof *self);
     if (!self)
