@@ -1,4 +1,6 @@
 // App: what load() gives.
+//
+// SPDX-License-Identifier: MIT
 
 import { callCoroutine, makeGenerator, makeStream } from './calls.js';
 import { failure } from './errors.js';
@@ -29,15 +31,29 @@ export class App {
 
   async run() {
     this.#check();
-    if (!this.#hasMain) throw failure('BIDE_NO_MAIN', 'run(): this module has no main: use call(), generate() or stream()');
-    if (this.#ran) throw failure('BIDE_ENDED', 'run(): main has been run already: load() the module again to run it again');
+    if (!this.#hasMain)
+      throw failure(
+        'BIDE_NO_MAIN',
+        'run(): this module has no main: use call(), generate() or stream()',
+      );
+    if (this.#ran)
+      throw failure(
+        'BIDE_ENDED',
+        'run(): main has been run already: load() the module again to run it again',
+      );
     this.#ran = true;
     return this.#instance.main();
   }
 
   async call(name, args = [], { signal } = {}) {
     this.#check();
-    return callCoroutine(this.#instance, this.#body('coroutine', name, args, signal), name, args, signal);
+    return callCoroutine(
+      this.#instance,
+      this.#body('coroutine', name, args, signal),
+      name,
+      args,
+      signal,
+    );
   }
 
   generate(name, args = []) {
@@ -55,7 +71,10 @@ export class App {
   }
 
   [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
-    const refusal = failure('BIDE_DISPOSED', 'this App was disposed of: load() the module again to use it');
+    const refusal = failure(
+      'BIDE_DISPOSED',
+      'this App was disposed of: load() the module again to use it',
+    );
     this.#disposed ??= { refusal, done: this.#instance.dispose(refusal, GRACE) };
     return this.#disposed.done;
   }
@@ -70,7 +89,10 @@ export class App {
     const known = this.#bodies.get(name);
     if (known?.kind !== kind) throw this.#unknown(kind, name, known);
     if (!Array.isArray(args))
-      throw failure('BIDE_BAD_ARGUMENT', `${verb}('${name}', args): args must be an array of arguments, not ${args === null ? 'null' : typeof args}`);
+      throw failure(
+        'BIDE_BAD_ARGUMENT',
+        `${verb}('${name}', args): args must be an array of arguments, not ${args === null ? 'null' : typeof args}`,
+      );
     if (signal !== undefined && typeof signal?.addEventListener !== 'function')
       throw failure('BIDE_BAD_ARGUMENT', `${verb}('${name}'): signal must be an AbortSignal`);
     return known.body;
@@ -78,9 +100,16 @@ export class App {
 
   #unknown(kind, name, known) {
     const verb = USE[kind];
-    if (known) return failure('BIDE_UNKNOWN_EXPORT', `${verb}(): '${name}' is a ${known.kind}: use ${USE[known.kind]}()`);
+    if (known)
+      return failure(
+        'BIDE_UNKNOWN_EXPORT',
+        `${verb}(): '${name}' is a ${known.kind}: use ${USE[known.kind]}()`,
+      );
     const names = [...this.#bodies].filter(([, { kind: of }]) => of === kind).map(([n]) => n);
     const list = names.length ? `it has ${names.join(', ')}` : 'it has none';
-    return failure('BIDE_UNKNOWN_EXPORT', `${verb}(): the module exports no ${kind} '${String(name)}': ${list}. In C: BIDE_EXPORT_${kind === 'stream' ? 'ASYNC_GENERATOR' : kind.toUpperCase()}(${String(name)})`);
+    return failure(
+      'BIDE_UNKNOWN_EXPORT',
+      `${verb}(): the module exports no ${kind} '${String(name)}': ${list}. In C: BIDE_EXPORT_${kind === 'stream' ? 'ASYNC_GENERATOR' : kind.toUpperCase()}(${String(name)})`,
+    );
   }
 }

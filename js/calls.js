@@ -1,11 +1,14 @@
 // JavaScript calls C: coroutines as promises, generators, async generators.
+//
+// SPDX-License-Identifier: MIT
 
 import { CancelledError } from './errors.js';
 import { CLOSE, THROW } from './generators.js';
 
 const YIELDED = 1;
 
-const valueOf = (verb, value) => (writer) => (verb === THROW ? writer.reason(value) : writer.value(value, 'the value'));
+const valueOf = (verb, value) => (writer) =>
+  verb === THROW ? writer.reason(value) : writer.value(value, 'the value');
 const invitation = (name, args) => (writer) => writer.name(name).args(args);
 
 /** A promise of a task that runs body(...args). */

@@ -1,9 +1,14 @@
 // The errors of this package. Each carries a `code`, which never changes, and a message
 // that says what to do.
+//
+// SPDX-License-Identifier: MIT
 
 /** Anything that went wrong in C or on the way to it. */
 export class BideError extends Error {
-  constructor(message, { name = 'BideError', code = 'BIDE_ERROR', cause, types, errors, traceback } = {}) {
+  constructor(
+    message,
+    { name = 'BideError', code = 'BIDE_ERROR', cause, types, errors, traceback } = {},
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     // A literal, not the class's name: minifiers rename classes.
     define(this, 'name', name);

@@ -7,6 +7,8 @@
 //
 // A `source` steps C: step(verb, value) → { done, value }; for generators check(), which
 // throws where C cannot be entered; and release().
+//
+// SPDX-License-Identifier: MIT
 
 export const SEND = 0;
 export const THROW = 1;
@@ -101,6 +103,10 @@ export function streamOf(source) {
       }
     });
   }
-  define(stream, Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose'), async () => void (await stream.return()));
+  define(
+    stream,
+    Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose'),
+    async () => void (await stream.return()),
+  );
   return stream;
 }

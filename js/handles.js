@@ -2,6 +2,8 @@
 //
 // A value is counted once for every time it crosses, because C may give up one
 // crossing while the next is on its way.
+//
+// SPDX-License-Identifier: MIT
 
 const THENABLE = 1;
 const ITERABLE = 2;
@@ -85,11 +87,15 @@ function has(value, key) {
   }
 }
 
-export const isThenable = (value) => value !== null && (typeof value === 'object' || typeof value === 'function') && has(value, 'then');
+export const isThenable = (value) =>
+  value !== null &&
+  (typeof value === 'object' || typeof value === 'function') &&
+  has(value, 'then');
 
 function abilitiesOf(value) {
   if (value === null || value === undefined) return 0;
-  const iterable = has(value, Symbol.asyncIterator) || has(value, Symbol.iterator) || has(value, 'getReader');
+  const iterable =
+    has(value, Symbol.asyncIterator) || has(value, Symbol.iterator) || has(value, 'getReader');
   return (isThenable(value) ? THENABLE : 0) | (iterable ? ITERABLE : 0);
 }
 

@@ -19,12 +19,7 @@
 
 /** From where a module is loaded. A string is a URL or, in Node, also a path. */
 export type Source =
-  | URL
-  | string
-  | Response
-  | PromiseLike<Response>
-  | BufferSource
-  | WebAssembly.Module;
+  URL | string | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
 
 /** What C may read as its standard input. */
 export type Input =
@@ -149,8 +144,7 @@ export interface CGenerator<T = unknown, R = unknown, N = unknown> extends Gener
   [Symbol.dispose](): void;
 }
 
-export interface CAsyncGenerator<T = unknown, N = unknown>
-  extends AsyncGenerator<T, undefined, N> {
+export interface CAsyncGenerator<T = unknown, N = unknown> extends AsyncGenerator<T, undefined, N> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -4,6 +4,8 @@
 // C calls (stdout, say) wants of C waits until C has returned. After every visit the
 // requests that C left are done, and it is decided when C runs next. Tasks of C run only
 // in macrotasks of their own, within a budget.
+//
+// SPDX-License-Identifier: MIT
 
 import { WASIProcExit } from '@bjorn3/browser_wasi_shim';
 import { TrapError, describe, failure } from './errors.js';
@@ -60,7 +62,10 @@ export class Instance {
   check() {
     if (this.#refusal) throw this.#refusal;
     if (this.#port.entered)
-      throw failure('BIDE_BUSY', 'C is running, and this was called by a function that C calls: a generator can only be made or stepped later. call() and stream() may be used here');
+      throw failure(
+        'BIDE_BUSY',
+        'C is running, and this was called by a function that C calls: a generator can only be made or stepped later. call() and stream() may be used here',
+      );
   }
 
   stats() {
@@ -85,7 +90,11 @@ export class Instance {
 
   // The loop for calls stands in main's way; while nobody uses it it can go.
   #endIdleLoop() {
-    const busy = () => failure('BIDE_BUSY', 'run() came while C was working for calls: await those first, or call run() before them');
+    const busy = () =>
+      failure(
+        'BIDE_BUSY',
+        'run() came while C was working for calls: await those first, or call run() before them',
+      );
     if (this.#promises.size > 0) throw busy();
     this.enter('bide_js_stop');
     for (let turns = 0; this.#waiting; turns++) {
@@ -131,7 +140,9 @@ export class Instance {
       if (this.#refusal) return;
       let kind = how;
       try {
-        this.send((writer) => (how === ANSWER_ERROR ? writer.reason(value) : writer.value(value, 'the result')));
+        this.send((writer) =>
+          how === ANSWER_ERROR ? writer.reason(value) : writer.value(value, 'the result'),
+        );
       } catch (error) {
         kind = ANSWER_ERROR;
         this.send((writer) => writer.reason(error));
@@ -170,7 +181,8 @@ export class Instance {
   /** The value that the last call left. */
   reply() {
     const bytes = this.#port.reply();
-    if (bytes.length === 0) return failure('BIDE_NO_MEMORY', 'C has no memory to say what went wrong');
+    if (bytes.length === 0)
+      return failure('BIDE_NO_MEMORY', 'C has no memory to say what went wrong');
     return new Reader(bytes, this.handles, this.objects).value();
   }
 
@@ -204,7 +216,8 @@ export class Instance {
       this.#serve();
     } finally {
       this.#visiting = false;
-      if (this.#later.length) this.visit(() => {}); // `work` threw before they were done
+      if (this.#later.length)
+        this.visit(() => {}); // `work` threw before they were done
       else this.#arm();
     }
   }
@@ -262,7 +275,11 @@ export class Instance {
         do {
           this.enter('bide_js_resume', Math.max(end - performance.now(), 0));
           this.#serve();
-        } while (this.#waiting && (this.#nudged || this.#due <= performance.now()) && performance.now() < end);
+        } while (
+          this.#waiting &&
+          (this.#nudged || this.#due <= performance.now()) &&
+          performance.now() < end
+        );
       });
     } catch (error) {
       const known = error === this.#refusal || (told && error instanceof TrapError);
@@ -294,12 +311,22 @@ export class Instance {
   #ended(error) {
     if (this.#refusal) return this.#refusal;
     if (error instanceof WASIProcExit) {
-      const refusal = failure('BIDE_ENDED', `the program has ended with exit status ${error.code}: load() it again to call it again`);
+      const refusal = failure(
+        'BIDE_ENDED',
+        `the program has ended with exit status ${error.code}: load() it again to call it again`,
+      );
       this.#tellEndings(undefined, error.code);
       return this.#end(refusal, refusal);
     }
-    const trap = new TrapError(`C trapped (${describe(error)}), and its memory cannot be trusted any more: load() a new instance`, { cause: error });
-    const refusal = failure('BIDE_TRAPPED', `this instance has trapped (${describe(error)}) and cannot be called any more: load() a new one`, trap);
+    const trap = new TrapError(
+      `C trapped (${describe(error)}), and its memory cannot be trusted any more: load() a new instance`,
+      { cause: error },
+    );
+    const refusal = failure(
+      'BIDE_TRAPPED',
+      `this instance has trapped (${describe(error)}) and cannot be called any more: load() a new one`,
+      trap,
+    );
     return this.#end(refusal, trap);
   }
 

@@ -2,13 +2,16 @@
 //
 // An iterator is made when C first asks for an item, and ended when C closes it or
 // drops it, as `break` ends a for await.
+//
+// SPDX-License-Identifier: MIT
 
 const encoder = new TextEncoder();
 const CHUNK = 65536;
 
 /** An iterator over `source` with next() and close(). */
 export function iterate(source) {
-  if (typeof source[Symbol.asyncIterator] === 'function') return new Iterating(source[Symbol.asyncIterator](), source);
+  if (typeof source[Symbol.asyncIterator] === 'function')
+    return new Iterating(source[Symbol.asyncIterator](), source);
   if (typeof source.getReader === 'function') return new Reading(source.getReader());
   return new Iterating(source[Symbol.iterator](), source);
 }
@@ -42,7 +45,8 @@ class Iterating {
   }
 
   #check(step) {
-    if (step === null || typeof step !== 'object') throw new TypeError(`the iterator's next() gave ${step}, not an object`);
+    if (step === null || typeof step !== 'object')
+      throw new TypeError(`the iterator's next() gave ${step}, not an object`);
     if (step.done || typeof step.value?.then !== 'function') return step;
     return Promise.resolve(step.value).then((value) => ({ done: false, value }));
   }
@@ -85,7 +89,12 @@ class Reading {
   }
 }
 
-const bytesOf = (chunk) => (typeof chunk === 'string' ? encoder.encode(chunk) : chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : chunk);
+const bytesOf = (chunk) =>
+  typeof chunk === 'string'
+    ? encoder.encode(chunk)
+    : chunk instanceof ArrayBuffer
+      ? new Uint8Array(chunk)
+      : chunk;
 
 /** The whole of a `stdin` that is there already, as bytes; undefined if it is a stream. */
 export function bytesAtHand(stdin) {
@@ -97,7 +106,9 @@ export function bytesAtHand(stdin) {
 /** load()'s `stdin` as an async iterable of chunks of bytes. */
 export async function* chunks(stdin) {
   const whole = bytesAtHand(stdin);
-  const iterator = iterate(whole ? [whole] : (stdin.body ?? (typeof stdin.stream === 'function' ? stdin.stream() : stdin)));
+  const iterator = iterate(
+    whole ? [whole] : (stdin.body ?? (typeof stdin.stream === 'function' ? stdin.stream() : stdin)),
+  );
   let open = true;
   try {
     for (;;) {
@@ -105,7 +116,8 @@ export async function* chunks(stdin) {
       if (done) open = false;
       if (done) return;
       const bytes = bytesOf(value);
-      if (!(bytes instanceof Uint8Array)) throw new TypeError(`stdin gave a ${typeof value}, not bytes or a string`);
+      if (!(bytes instanceof Uint8Array))
+        throw new TypeError(`stdin gave a ${typeof value}, not bytes or a string`);
       for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
     }
   } finally {

@@ -1,5 +1,7 @@
 // load: from where a module lies to an App, with a clear error for everything that is
 // not a module of Bide's.
+//
+// SPDX-License-Identifier: MIT
 
 import { App } from './app.js';
 import { describe, failure } from './errors.js';
@@ -15,7 +17,9 @@ export async function load(source, options = {}) {
   checkModule(module, names);
   let instance;
   const wasi = makeWasi(checked, (error) => instance.unhandled(error));
-  const { exports } = await WebAssembly.instantiate(module, { wasi_snapshot_preview1: wasi.wasiImport });
+  const { exports } = await WebAssembly.instantiate(module, {
+    wasi_snapshot_preview1: wasi.wasiImport,
+  });
   checkAbi(exports);
   wasi.inst = { exports };
   instance = new Instance(new Port(exports), checked);
@@ -38,7 +42,8 @@ const KINDS = {
 };
 
 function checkOptions(options) {
-  if (options === null || typeof options !== 'object') throw badOption('the options', 'object', options);
+  if (options === null || typeof options !== 'object')
+    throw badOption('the options', 'object', options);
   for (const [name, kind] of Object.entries(KINDS)) {
     const value = options[name];
     if (value === undefined || kind === 'any') continue;
@@ -46,7 +51,10 @@ function checkOptions(options) {
     if (is !== kind) throw badOption(`the option '${name}'`, kind, value);
   }
   if (options.host !== undefined && options.host !== 'virtual')
-    throw failure('BIDE_BAD_OPTION', `load(): host '${options.host}' is unknown: leave it out, or say 'virtual' for a clock that jumps`);
+    throw failure(
+      'BIDE_BAD_OPTION',
+      `load(): host '${options.host}' is unknown: leave it out, or say 'virtual' for a clock that jumps`,
+    );
   checkStdin(options.stdin);
   const { imports = {}, args = ['bide'], env = {}, files = {}, host, ...rest } = options;
   const environment = host ? { ...env, BIDE_HOST: host } : env;
@@ -54,15 +62,26 @@ function checkOptions(options) {
 }
 
 function badOption(what, kind, value) {
-  return failure('BIDE_BAD_OPTION', `load(): ${what} must be ${kind === 'function' ? 'a' : 'an'} ${kind}, not ${value === null ? 'null' : typeof value}`);
+  return failure(
+    'BIDE_BAD_OPTION',
+    `load(): ${what} must be ${kind === 'function' ? 'a' : 'an'} ${kind}, not ${value === null ? 'null' : typeof value}`,
+  );
 }
 
 function checkStdin(stdin) {
   if (stdin === undefined || stdin === null || typeof stdin === 'string') return;
   const is = (key) => typeof stdin[key] === 'function';
-  const readable = is(Symbol.asyncIterator) || is(Symbol.iterator) || is('getReader') || is('stream') || stdin.body;
+  const readable =
+    is(Symbol.asyncIterator) ||
+    is(Symbol.iterator) ||
+    is('getReader') ||
+    is('stream') ||
+    stdin.body;
   if (!readable && !(stdin instanceof ArrayBuffer))
-    throw failure('BIDE_BAD_OPTION', "load(): the option 'stdin' must be a string, bytes, a Blob, a Response, a ReadableStream or an async iterable");
+    throw failure(
+      'BIDE_BAD_OPTION',
+      "load(): the option 'stdin' must be a string, bytes, a Blob, a Response, a ReadableStream or an async iterable",
+    );
 }
 
 // --- the module --------------------------------------------------------------------------
@@ -70,27 +89,46 @@ function checkStdin(stdin) {
 async function compile(source) {
   if (source instanceof WebAssembly.Module) return source;
   const { bytes, from } = await read(source);
-  const magic = new Uint8Array(bytes.buffer ?? bytes, bytes.byteOffset ?? 0, Math.min(4, bytes.byteLength));
+  const magic = new Uint8Array(
+    bytes.buffer ?? bytes,
+    bytes.byteOffset ?? 0,
+    Math.min(4, bytes.byteLength),
+  );
   if (magic.join() !== '0,97,115,109')
-    throw failure('BIDE_NOT_WASM', `load(): ${from} is not a WebAssembly module: its first bytes are "${new TextDecoder().decode(magic)}". Is the path right, and does the server send the file rather than a page?`);
+    throw failure(
+      'BIDE_NOT_WASM',
+      `load(): ${from} is not a WebAssembly module: its first bytes are "${new TextDecoder().decode(magic)}". Is the path right, and does the server send the file rather than a page?`,
+    );
   try {
     return await WebAssembly.compile(bytes);
   } catch (error) {
-    throw failure('BIDE_NOT_WASM', `load(): ${from} cannot be compiled: ${describe(error)}. Is the file complete?`, error);
+    throw failure(
+      'BIDE_NOT_WASM',
+      `load(): ${from} cannot be compiled: ${describe(error)}. Is the file complete?`,
+      error,
+    );
   }
 }
 
 async function read(source) {
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return { bytes: source, from: `the ${source.byteLength} bytes given` };
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source))
+    return { bytes: source, from: `the ${source.byteLength} bytes given` };
   if (typeof Response === 'function' && source instanceof Response) return readResponse(source);
   if (typeof source !== 'string' && !(source instanceof URL))
-    throw failure('BIDE_BAD_SOURCE', `load(): the source must be a URL, a string, a Response, bytes or a WebAssembly.Module, not ${source === null ? 'null' : typeof source}`);
+    throw failure(
+      'BIDE_BAD_SOURCE',
+      `load(): the source must be a URL, a string, a Response, bytes or a WebAssembly.Module, not ${source === null ? 'null' : typeof source}`,
+    );
   return readUrl(source);
 }
 
 async function readResponse(response) {
   const from = response.url || 'the response';
-  if (!response.ok) throw failure('BIDE_BAD_SOURCE', `load(): ${from} answered ${response.status} ${response.statusText}: is the path right?`);
+  if (!response.ok)
+    throw failure(
+      'BIDE_BAD_SOURCE',
+      `load(): ${from} answered ${response.status} ${response.statusText}: is the path right?`,
+    );
   return { bytes: await response.arrayBuffer(), from };
 }
 
@@ -104,7 +142,11 @@ async function readUrl(source) {
     return { bytes: await readFile(url ?? source), from: String(source) };
   } catch (error) {
     if (error.code?.startsWith?.('BIDE_')) throw error;
-    throw failure('BIDE_BAD_SOURCE', `load(): ${source} cannot be read: ${describe(error.cause ?? error)}`, error);
+    throw failure(
+      'BIDE_BAD_SOURCE',
+      `load(): ${source} cannot be read: ${describe(error.cause ?? error)}`,
+      error,
+    );
   }
 }
 
@@ -118,19 +160,36 @@ function parse(text) {
 
 // An unfinished module still imports what Asyncify supplies.
 function checkModule(module, names) {
-  const foreign = WebAssembly.Module.imports(module).find(({ module: from }) => from !== 'wasi_snapshot_preview1');
+  const foreign = WebAssembly.Module.imports(module).find(
+    ({ module: from }) => from !== 'wasi_snapshot_preview1',
+  );
   if (foreign?.module === 'asyncify')
-    throw failure('BIDE_NOT_INSTRUMENTED', 'load(): the module was linked but not finished: run wasm/finish.mjs on it, or build it with bide_add_executable, which does');
+    throw failure(
+      'BIDE_NOT_INSTRUMENTED',
+      'load(): the module was linked but not finished: run wasm/finish.mjs on it, or build it with bide_add_executable, which does',
+    );
   if (!names.has('bide_js_abi_version'))
-    throw failure('BIDE_NOT_BIDE', 'load(): this WebAssembly module was not made with Bide: link it with the library, and with -Wl,--undefined=bide_js_abi_version');
+    throw failure(
+      'BIDE_NOT_BIDE',
+      'load(): this WebAssembly module was not made with Bide: link it with the library, and with -Wl,--undefined=bide_js_abi_version',
+    );
   if (!names.has('asyncify_start_unwind'))
-    throw failure('BIDE_NOT_INSTRUMENTED', 'load(): the module was built without Asyncify, so it cannot wait: run wasm/finish.mjs on it, or build it with bide_add_executable, which does');
+    throw failure(
+      'BIDE_NOT_INSTRUMENTED',
+      'load(): the module was built without Asyncify, so it cannot wait: run wasm/finish.mjs on it, or build it with bide_add_executable, which does',
+    );
   if (foreign)
-    throw failure('BIDE_NOT_BIDE', `load(): the module imports ${foreign.module}.${foreign.name}, which Bide does not provide: call JavaScript through bide_js_call`);
+    throw failure(
+      'BIDE_NOT_BIDE',
+      `load(): the module imports ${foreign.module}.${foreign.name}, which Bide does not provide: call JavaScript through bide_js_call`,
+    );
 }
 
 function checkAbi(exports) {
   const version = exports.bide_js_abi_version();
   if (version !== ABI)
-    throw failure('BIDE_ABI', `load(): the module speaks version ${version} of the bridge, this package version ${ABI}: build the module with the Bide that the package came with`);
+    throw failure(
+      'BIDE_ABI',
+      `load(): the module speaks version ${version} of the bridge, this package version ${ABI}: build the module with the Bide that the package came with`,
+    );
 }

@@ -3,6 +3,8 @@
 // C keeps each in a slot until JavaScript gives it back: by disposal, when a generator
 // ends, or at last when the wrapper is collected. An object that crosses twice has one
 // wrapper, found by its address, which C cannot reuse while the wrapper has a slot.
+//
+// SPDX-License-Identifier: MIT
 
 import { failure } from './errors.js';
 import { stepGenerator, stepStream } from './calls.js';

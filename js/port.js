@@ -1,5 +1,7 @@
 // The module's side of the crossing: its exports, and the state and buffers in its
 // memory (src/js/exports.h). Memory may move whenever C runs, so views are made anew.
+//
+// SPDX-License-Identifier: MIT
 
 import { failure } from './errors.js';
 
@@ -40,7 +42,8 @@ export class Port {
   /** Puts `bytes` where the next call finds its values. */
   put(bytes) {
     const at = this.enter('bide_js_inbox', bytes.length);
-    if (!at) throw failure('BIDE_NO_MEMORY', `C has no memory for a message of ${bytes.length} bytes`);
+    if (!at)
+      throw failure('BIDE_NO_MEMORY', `C has no memory for a message of ${bytes.length} bytes`);
     new Uint8Array(this.#exports.memory.buffer, at >>> 0, bytes.length).set(bytes);
   }
 
@@ -83,6 +86,10 @@ export class Port {
   #copy(field) {
     const state = this.#view();
     const at = state.getUint32(field, true);
-    return new Uint8Array(this.#exports.memory.buffer, at, state.getUint32(field + 4, true)).slice();
+    return new Uint8Array(
+      this.#exports.memory.buffer,
+      at,
+      state.getUint32(field + 4, true),
+    ).slice();
   }
 }

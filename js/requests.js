@@ -2,6 +2,8 @@
 //
 // C writes requests into a queue (src/js/request.h), which is read here whenever C has
 // returned. All of it is read before any of it is done, because doing it may call C.
+//
+// SPDX-License-Identifier: MIT
 
 import { failure } from './errors.js';
 import { isThenable } from './handles.js';
@@ -77,7 +79,10 @@ export class Requests {
         return () => link.unhandled(error);
       }
       default:
-        throw failure('BIDE_MALFORMED', `the module asked for something unknown (${kind}): build it and the package from the same version of Bide`);
+        throw failure(
+          'BIDE_MALFORMED',
+          `the module asked for something unknown (${kind}): build it and the package from the same version of Bide`,
+        );
     }
   }
 
@@ -147,7 +152,10 @@ export class Requests {
     const target = Object.hasOwn(this.#imports, name) ? this.#imports[name] : undefined;
     if (typeof target !== 'function') {
       const names = Object.keys(this.#imports).join(', ') || 'none';
-      throw failure('BIDE_MISSING_IMPORT', `C calls '${name}', which is not among the functions in load()'s imports (${names})`);
+      throw failure(
+        'BIDE_MISSING_IMPORT',
+        `C calls '${name}', which is not among the functions in load()'s imports (${names})`,
+      );
     }
     const signal = () => (ask.controller ??= new AbortController()).signal;
     return Reflect.apply(target, Object.create(this.#imports, { signal: { get: signal } }), args);
@@ -189,7 +197,9 @@ export class Requests {
     this.#iterators.delete(number);
     if (typeof iterator !== 'object') return;
     // Nobody is left in C to hear of it.
-    Promise.resolve().then(() => iterator.forget()).catch(() => {});
+    Promise.resolve()
+      .then(() => iterator.forget())
+      .catch(() => {});
   }
 
   /** The instance is gone: what JavaScript does for it is aborted. */

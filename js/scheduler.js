@@ -2,6 +2,8 @@
 //
 // Never a microtask: those keep a page from painting and Node from reading. A zero
 // timeout is clamped to 4 ms by browsers, so MessageChannel or setImmediate serve.
+//
+// SPDX-License-Identifier: MIT
 
 const LONGEST_TIMEOUT = 2 ** 31 - 1; // a longer one would fire at once
 

@@ -2,8 +2,17 @@
 //
 // A function of the user's that throws while C is on the stack must not unwind C, so its
 // error is told elsewhere and the write succeeds.
+//
+// SPDX-License-Identifier: MIT
 
-import { ConsoleStdout, Directory, File, OpenFile, PreopenDirectory, WASI } from '@bjorn3/browser_wasi_shim';
+import {
+  ConsoleStdout,
+  Directory,
+  File,
+  OpenFile,
+  PreopenDirectory,
+  WASI,
+} from '@bjorn3/browser_wasi_shim';
 import { bytesAtHand } from './iteration.js';
 
 const encoder = new TextEncoder();
@@ -31,7 +40,8 @@ export function makeWasi({ args, env, stdin, stdout, stderr, files }, unhandled)
 // To the process where there is one; to the console by lines elsewhere.
 function defaultOutput(stream, method) {
   const process = globalThis.process;
-  if (typeof process?.[stream]?.write === 'function') return (bytes) => process[stream].write(bytes);
+  if (typeof process?.[stream]?.write === 'function')
+    return (bytes) => process[stream].write(bytes);
   const decoder = new TextDecoder();
   let line = '';
   return (bytes) => {
@@ -54,6 +64,12 @@ function tree(files) {
     }
     folder.set(name, new File(typeof content === 'string' ? encoder.encode(content) : content));
   }
-  const directories = (map) => new Map([...map].map(([name, entry]) => [name, entry instanceof Map ? new Directory(directories(entry)) : entry]));
+  const directories = (map) =>
+    new Map(
+      [...map].map(([name, entry]) => [
+        name,
+        entry instanceof Map ? new Directory(directories(entry)) : entry,
+      ]),
+    );
   return directories(top);
 }

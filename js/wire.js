@@ -3,6 +3,8 @@
 //
 // Reading checks every tag and size: a module that writes something else is reported,
 // not believed.
+//
+// SPDX-License-Identifier: MIT
 
 import { describe, exceptionError, failure } from './errors.js';
 
@@ -109,7 +111,10 @@ export class Writer {
         this.#u8(STR);
         return this.#text(value);
       case 'symbol':
-        throw failure('BIDE_BAD_ARGUMENT', `${what} is a symbol, which has no counterpart in C: pass its description, or an object that holds it`);
+        throw failure(
+          'BIDE_BAD_ARGUMENT',
+          `${what} is a symbol, which has no counterpart in C: pass its description, or an object that holds it`,
+        );
       default:
         return this.#object(value, what, depth);
     }
@@ -128,7 +133,10 @@ export class Writer {
 
   #list(list, what, depth) {
     if (depth === DEEPEST)
-      throw failure('BIDE_BAD_ARGUMENT', `${what} is an array nested deeper than ${DEEPEST}, or one that contains itself`);
+      throw failure(
+        'BIDE_BAD_ARGUMENT',
+        `${what} is an array nested deeper than ${DEEPEST}, or one that contains itself`,
+      );
     this.#u8(LIST);
     this.#u32(list.length);
     for (let i = 0; i < list.length; i++) this.#put(list[i], `${what}[${i}]`, depth + 1);
@@ -300,4 +308,8 @@ export class Reader {
   }
 }
 
-const malformed = () => failure('BIDE_MALFORMED', 'the module wrote a message that this version of the package cannot read: build both from the same version of Bide');
+const malformed = () =>
+  failure(
+    'BIDE_MALFORMED',
+    'the module wrote a message that this version of the package cannot read: build both from the same version of Bide',
+  );

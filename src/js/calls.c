@@ -18,8 +18,7 @@ static bide__writer answer;
 static uint8_t *inbox;
 static size_t inbox_size, inbox_capacity;
 
-/* --- in and out
- * ---------------------------------------------------------------------------------------- */
+/* --- in and out ---------------------------------------------------------------------- */
 
 void *bide_js_inbox(uint32_t size)
 {
@@ -88,8 +87,7 @@ static uint32_t reply_slot(uint32_t slot)
     return slot;
 }
 
-/* --- bodies
- * ---------------------------------------------------------------------------------------------- */
+/* --- bodies -------------------------------------------------------------------------- */
 
 struct known {
     bide_origin origin;
@@ -138,8 +136,7 @@ static uint32_t keep(bide_value v)
     return bide_failed(v) ? 0 : bide__js_keep(v);
 }
 
-/* --- coroutines
- * -------------------------------------------------------------------------------------------- */
+/* --- coroutines ---------------------------------------------------------------------- */
 
 uint32_t bide_js_call(bide_body *body)
 {
@@ -154,8 +151,7 @@ void bide_js_cancel(uint32_t slot)
         bide_error_clear();
 }
 
-/* --- generators
- * --------------------------------------------------------------------------------------------- */
+/* --- generators ---------------------------------------------------------------------- */
 
 uint32_t bide_js_generator(bide_body *body)
 {
@@ -192,8 +188,7 @@ int bide_js_step(uint32_t slot, uint32_t verb)
     return status;
 }
 
-/* --- async generators
- * ----------------------------------------------------------------------------------------- */
+/* --- async generators ---------------------------------------------------------------- */
 
 uint32_t bide_js_stream(bide_body *body)
 {

@@ -34,8 +34,7 @@ static unsigned class_count;
 static js_handle **handles; /* by id; NULL where C has none */
 static uint32_t capacity, held;
 
-/* --- what a handle does
- * ------------------------------------------------------------------------------ */
+/* --- what a handle does -------------------------------------------------------------- */
 
 static void finalize(void *self)
 {
@@ -68,8 +67,7 @@ static bide_value aiter(void *self)
     return bide__js_iterator(bide_ref(value_of(self)));
 }
 
-/* --- types
- * ---------------------------------------------------------------------------------------------- */
+/* --- types --------------------------------------------------------------------------- */
 
 static const bide_type *class_of(uint32_t abilities, const char *name, size_t size)
 {
@@ -99,8 +97,7 @@ static const bide_type *class_of(uint32_t abilities, const char *name, size_t si
     return &c->type;
 }
 
-/* --- handles
- * ---------------------------------------------------------------------------------------------- */
+/* --- handles ------------------------------------------------------------------------- */
 
 static bool make_room(uint32_t id)
 {

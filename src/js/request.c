@@ -26,8 +26,7 @@ static uint32_t count, capacity, first_free, serials;
 static size_t request_start; /* of the request that is being written */
 static uint32_t request_slot;
 
-/* --- the table
- * ---------------------------------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------------------- */
 
 static bool make_room(void)
 {
@@ -81,8 +80,7 @@ static int when_done(bide_value future, bide_value place)
     return 0;
 }
 
-/* --- asking
- * ---------------------------------------------------------------------------------------------- */
+/* --- asking -------------------------------------------------------------------------- */
 
 bide_value bide__js_ask_begin(uint32_t op)
 {
@@ -162,9 +160,7 @@ void bide__js_forsake(void)
     }
 }
 
-/* --- answers
- * ------------------------------------------------------------------------------------------------
- */
+/* --- answers ------------------------------------------------------------------------- */
 
 static void settle(bide_value future, int how, bide_value answer)
 {

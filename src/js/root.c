@@ -35,8 +35,7 @@ bide__js_state bide__js_shared;
 static size_t own_objects;       /* that the loop for calls consists of: not the program's */
 static bide__writer read_outbox; /* what JavaScript is reading, while C writes to the other */
 
-/* --- the bridge
- * ------------------------------------------------------------------------------------------ */
+/* --- the bridge ---------------------------------------------------------------------- */
 
 static bide_value call(const char *name, bide_value args)
 {
@@ -91,9 +90,7 @@ void bide_js_init(uint32_t construct, uint32_t unhandled)
         bide_set_exception_handler(report_unhandled);
 }
 
-/* --- the root
- * -----------------------------------------------------------------------------------------------
- */
+/* --- the root ------------------------------------------------------------------------ */
 
 static double milliseconds_until(int64_t deadline)
 {

@@ -17,8 +17,7 @@
 #include "object/error.h"
 #include "object/memory.h"
 
-/* --- bytes
- * ---------------------------------------------------------------------------------------- */
+/* --- bytes --------------------------------------------------------------------------- */
 
 static uint8_t *reserve(bide__writer *w, size_t size)
 {
@@ -76,8 +75,7 @@ void bide__writer_cut(bide__writer *w, size_t size)
     w->failed = false;
 }
 
-/* --- looking ahead
- * --------------------------------------------------------------------------------- */
+/* --- looking ahead ------------------------------------------------------------------- */
 
 static int check(bide_value v, unsigned depth)
 {
@@ -98,8 +96,7 @@ static int check(bide_value v, unsigned depth)
     return 0;
 }
 
-/* --- writing
- * ---------------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------- */
 
 static void put(bide__writer *w, bide_value v, unsigned depth);
 

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { load } from 'bide';
 import { buildFolder } from '../../wasm/build.mjs';
 
-export const path = (name) => join(process.env.BIDE_JS_TESTS ?? join(buildFolder('wasi'), 'js'), `${name}.wasm`);
+export const path = (name) =>
+  join(process.env.BIDE_JS_TESTS ?? join(buildFolder('wasi'), 'js'), `${name}.wasm`);
 
 const modules = new Map();
 
@@ -26,7 +27,8 @@ export async function open(name = 'bridge', options = {}) {
   return app;
 }
 
-export const program = (args, options) => open('program', { args: ['program', ...args], ...options });
+export const program = (args, options) =>
+  open('program', { args: ['program', ...args], ...options });
 
 export const close = (app) => app[Symbol.asyncDispose]();
 
@@ -55,5 +57,6 @@ export async function withApp(options, body) {
   await turns();
   const { tasks, handles, objects } = app.stats();
   await close(app);
-  if (tasks || handles || objects) throw new Error(`left behind: ${tasks} tasks, ${handles} handles, ${objects} objects`);
+  if (tasks || handles || objects)
+    throw new Error(`left behind: ${tasks} tasks, ${handles} handles, ${objects} objects`);
 }

@@ -12,7 +12,7 @@ static bide_value item(bide_value args, size_t i)
     return bide_ref(bide_item(args, i));
 }
 
-/* --- values ------------------------------------------------------------------------------- */
+/* --- values -------------------------------------------------------------------------- */
 
 static BIDE_ASYNC int echo(bide_value arg, bide_value *result)
 {
@@ -75,7 +75,7 @@ static BIDE_ASYNC int take(bide_value arg, bide_value *result)
 }
 BIDE_EXPORT_COROUTINE(take);
 
-/* --- awaiting ------------------------------------------------------------------------------ */
+/* --- awaiting ------------------------------------------------------------------------ */
 
 static BIDE_ASYNC int await_it(bide_value arg, bide_value *result)
 {
@@ -151,7 +151,7 @@ static BIDE_ASYNC int read_stdin(bide_value arg, bide_value *result)
 }
 BIDE_EXPORT_COROUTINE(read_stdin);
 
-/* --- failing --------------------------------------------------------------------------------- */
+/* --- failing ------------------------------------------------------------------------- */
 
 static const bide_error_type too_hot = {"TooHot", BIDE_ValueError};
 
@@ -217,8 +217,7 @@ static BIDE_ASYNC int lose_a_task(bide_value arg, bide_value *result)
 }
 BIDE_EXPORT_COROUTINE(lose_a_task);
 
-/* --- cancelling ----------------------------------------------------------------------------------
- */
+/* --- cancelling ---------------------------------------------------------------------- */
 
 static int say_cleaned(bide_value arg)
 {
@@ -275,8 +274,7 @@ static BIDE_ASYNC int spin(bide_value arg, bide_value *result)
 }
 BIDE_EXPORT_COROUTINE(spin);
 
-/* --- generators
- * ------------------------------------------------------------------------------------ */
+/* --- generators ---------------------------------------------------------------------- */
 
 static BIDE_GENERATOR int countdown(bide_value n, bide_value *result)
 {
@@ -326,8 +324,7 @@ static BIDE_GENERATOR int noisy(bide_value arg, bide_value *result)
 }
 BIDE_EXPORT_GENERATOR(noisy);
 
-/* --- async generators
- * --------------------------------------------------------------------------------- */
+/* --- async generators ---------------------------------------------------------------- */
 
 /* from, to, milliseconds between */
 static BIDE_ASYNC_GENERATOR int ticks(bide_value args, bide_value *result)
@@ -366,8 +363,7 @@ static BIDE_ASYNC_GENERATOR int relay(bide_value iterable, bide_value *result)
 }
 BIDE_EXPORT_ASYNC_GENERATOR(relay);
 
-/* --- objects of C, given to JavaScript
- * ------------------------------------------------------------------ */
+/* --- objects of C, given to JavaScript ----------------------------------------------- */
 
 static BIDE_ASYNC int give_generator(bide_value arg, bide_value *result)
 {

@@ -108,7 +108,9 @@ test('an exception group has its members', () =>
 
 test('exceptions among results are errors', () =>
   withApp({}, async (app) => {
-    const [seven, error] = await app.call('gather', [[Promise.resolve(7), Promise.reject(new Error('no'))]]);
+    const [seven, error] = await app.call('gather', [
+      [Promise.resolve(7), Promise.reject(new Error('no'))],
+    ]);
     assert.equal(seven, 7);
     assert.equal(error.message, 'no');
   }));
@@ -127,7 +129,10 @@ test('an import that throws is an exception where C awaits it', () => {
   return withApp({ imports }, async (app) => {
     assert.equal(await app.call('call_import', ['bad', 0]).catch((e) => e), reason);
     assert.equal(await app.call('call_import', ['worse', 0]).catch((e) => e), reason);
-    await assert.rejects(app.call('call_import', ['odd', 0]), { code: 'BIDE_BAD_ARGUMENT', message: /the result is a symbol/ });
+    await assert.rejects(app.call('call_import', ['odd', 0]), {
+      code: 'BIDE_BAD_ARGUMENT',
+      message: /the result is a symbol/,
+    });
   });
 });
 
@@ -247,7 +252,10 @@ test('a settled promise never resumes C inside resolve()', async () => {
     const one = deferred();
     let resolveOwn;
     const own = { then: (resolve) => (resolveOwn = resolve) };
-    const calls = [app.call('await_and_note', [one.promise, 'promise']), app.call('await_and_note', [own, 'thenable'])];
+    const calls = [
+      app.call('await_and_note', [one.promise, 'promise']),
+      app.call('await_and_note', [own, 'thenable']),
+    ];
     await turns();
     one.resolve();
     resolveOwn();
@@ -294,7 +302,9 @@ test('a function that C calls may call C: it runs later', async () => {
 
 test('an import may call C and wait for it', async () => {
   let app;
-  const imports = { again: async (n) => (n > 0 ? 1 + (await app.call('call_import', ['again', n - 1])) : 0) };
+  const imports = {
+    again: async (n) => (n > 0 ? 1 + (await app.call('call_import', ['again', n - 1])) : 0),
+  };
   app = await open('bridge', { imports });
   assert.equal(await app.call('call_import', ['again', 10]), 10);
   assert.equal(app.stats().tasks, 0);

@@ -28,7 +28,10 @@ test('a promise that never settles does not hold disposal up', async () => {
     },
   };
   const app = await open('bridge', { imports });
-  const calls = [app.call('call_import', ['never', 0]), app.call('await_it', [new Promise(() => {})])];
+  const calls = [
+    app.call('call_import', ['never', 0]),
+    app.call('await_it', [new Promise(() => {})]),
+  ];
   const ends = Promise.allSettled(calls);
   await turns();
   await close(app);
@@ -48,7 +51,9 @@ test('cleanup that never ends is given up after a second', async () => {
 
 test('cleanup may wait for JavaScript', async () => {
   let flushed = false;
-  const app = await open('bridge', { imports: { flush: () => later(20).then(() => (flushed = true)) } });
+  const app = await open('bridge', {
+    imports: { flush: () => later(20).then(() => (flushed = true)) },
+  });
   const asked = app.call('slow_cleanup').catch((e) => e);
   await turns();
   await close(app);
@@ -61,7 +66,10 @@ test('a call after disposal is refused', async () => {
   const generator = app.generate('countdown', [3]);
   const stream = app.stream('ticks', [0, 3, 0]);
   const first = close(app);
-  await assert.rejects(app.call('echo'), { code: 'BIDE_DISPOSED', message: /disposed of: load\(\) the module again/ });
+  await assert.rejects(app.call('echo'), {
+    code: 'BIDE_DISPOSED',
+    message: /disposed of: load\(\) the module again/,
+  });
   assert.equal(close(app), first);
   await first;
   await assert.rejects(app.call('echo'), { code: 'BIDE_DISPOSED' });

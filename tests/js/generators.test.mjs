@@ -82,7 +82,10 @@ test('one that yields while it is closed is an error, as in Python', () =>
   withApp({}, async (app) => {
     const generator = app.generate('stubborn');
     generator.next();
-    assert.throws(() => generator.return(), { name: 'RuntimeError', message: 'generator ignored GeneratorExit' });
+    assert.throws(() => generator.return(), {
+      name: 'RuntimeError',
+      message: 'generator ignored GeneratorExit',
+    });
   }));
 
 test('a value that cannot cross does not harm the generator’s object', () =>
@@ -116,7 +119,7 @@ test('generators interleave', () =>
   withApp({}, async (app) => {
     const all = Array.from({ length: 50 }, (_, i) => app.generate('countdown', [i + 1]));
     let sum = 0;
-    for (let live = all; live.length; ) {
+    for (let live = all; live.length;) {
       const steps = live.map((generator) => generator.next());
       for (const { done, value } of steps) if (!done) sum += value;
       live = live.filter((_, i) => !steps[i].done);
@@ -160,7 +163,13 @@ test('it is an async generator to JavaScript', () =>
 test('overlapping next() calls queue', () =>
   withApp({}, async (app) => {
     const stream = app.stream('ticks', [0, 3, 1]);
-    const steps = await Promise.all([stream.next(), stream.next(), stream.next(), stream.next(), stream.next()]);
+    const steps = await Promise.all([
+      stream.next(),
+      stream.next(),
+      stream.next(),
+      stream.next(),
+      stream.next(),
+    ]);
     assert.deepEqual(
       steps.map(({ value }) => value),
       [0, 1, 2, undefined, undefined],

@@ -29,7 +29,9 @@ test('async iterables, iterables and streams', () =>
     assert.deepEqual(await app.call('collect', [new Map([[1, 2]])]), [[1, 2]]);
     assert.deepEqual(await app.call('collect', [[1, 2, 3].values()]), [1, 2, 3]);
     assert.deepEqual(await app.call('collect', [[Promise.resolve(1), 2].values()]), [1, 2]);
-    assert.deepEqual(await app.call('collect', [ReadableStream.from?.(['x']) ?? ['x'].values()]), ['x']);
+    assert.deepEqual(await app.call('collect', [ReadableStream.from?.(['x']) ?? ['x'].values()]), [
+      'x',
+    ]);
     assert.deepEqual(await app.call('collect', [Readable.from(['a', 'b'])]), ['a', 'b']);
     const body = new Response('hello').body;
     assert.deepEqual(Buffer.concat(await app.call('collect', [body])).toString(), 'hello');
@@ -105,7 +107,10 @@ test('cancelling C does not wait for an iterator that waits', async () => {
 test('items cross while other tasks run', () =>
   withApp({}, async (app) => {
     const log = [];
-    const [items, slept] = await Promise.all([app.call('collect', [counting(5, log, 4)]), app.call('sleep_ms', [2])]);
+    const [items, slept] = await Promise.all([
+      app.call('collect', [counting(5, log, 4)]),
+      app.call('sleep_ms', [2]),
+    ]);
     assert.deepEqual(items, [0, 1, 2, 3, 4]);
     assert.equal(slept, 2);
   }));
@@ -150,6 +155,9 @@ test('stdin arrives in chunks of at most 64 KiB', async () => {
 
 test('stdin that gives something else is an error', async () => {
   const app = await open('bridge', { stdin: [{ not: 'bytes' }] });
-  await assert.rejects(app.call('read_stdin'), /stdin gave a object, not bytes or a string|stdin gave an object/);
+  await assert.rejects(
+    app.call('read_stdin'),
+    /stdin gave a object, not bytes or a string|stdin gave an object/,
+  );
   await close(app);
 });

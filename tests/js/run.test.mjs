@@ -37,7 +37,9 @@ test('calls that main leaves behind are cancelled, as by asyncio.run', async () 
 
 test('main can wait for a call', async () => {
   const asked = deferred();
-  const app = await program(['gate'], { imports: { opened: () => (asked.resolve(), new Promise(() => {})) } });
+  const app = await program(['gate'], {
+    imports: { opened: () => (asked.resolve(), new Promise(() => {})) },
+  });
   const running = app.run();
   await asked.promise;
   await app.call('open_gate', [5]);
@@ -75,7 +77,11 @@ test('on the virtual clock time stands still while JavaScript owes an answer', a
 });
 
 test('virtual files', async () => {
-  const files = { 'a.txt': 'text\n', 'dir/sub/b.bin': new Uint8Array([98, 10]), '/c.txt': 'rooted\n' };
+  const files = {
+    'a.txt': 'text\n',
+    'dir/sub/b.bin': new Uint8Array([98, 10]),
+    '/c.txt': 'rooted\n',
+  };
   for (const [name, printed] of [
     ['a.txt', 'text\n'],
     ['/a.txt', 'text\n'],

@@ -13,12 +13,19 @@ test('the types compile, strictly, and refuse what they should', () => {
     '--strict',
     '--noEmit',
     '--skipLibCheck',
-    '--target', 'esnext',
-    '--module', 'nodenext',
-    '--lib', 'esnext,dom,dom.iterable,dom.asynciterable',
+    '--target',
+    'esnext',
+    '--module',
+    'nodenext',
+    '--lib',
+    'esnext,dom,dom.iterable,dom.asynciterable',
   ];
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { stdout, status } = spawnSync(process.execPath, [tsc, ...options, join('tests', 'js', 'types.ts')], { cwd: root, encoding: 'utf8' });
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    [tsc, ...options, join('tests', 'js', 'types.ts')],
+    { cwd: root, encoding: 'utf8' },
+  );
   assert.equal(stdout, '');
   assert.equal(status, 0);
 });

@@ -49,7 +49,12 @@ test('null arrives as undefined, a BigInt within the safe integers as a number',
 
 test('an int64 beyond the safe integers is a BigInt', () =>
   withApp({}, async (app) => {
-    for (const text of ['9007199254740993', '-9007199254740993', '9223372036854775807', '-9223372036854775808']) {
+    for (const text of [
+      '9007199254740993',
+      '-9007199254740993',
+      '9223372036854775807',
+      '-9223372036854775808',
+    ]) {
       assert.equal(await app.call('give_int', [text]), BigInt(text));
       assert.equal(await app.call('echo', [BigInt(text)]), BigInt(text));
     }
@@ -64,7 +69,10 @@ test('bytes are copied', () =>
     sent[0] = 9;
     const got = await asked;
     assert.deepEqual(got, new Uint8Array([1, 2, 3]));
-    assert.deepEqual(await app.call('echo', [new Uint8Array([4, 5]).buffer]), new Uint8Array([4, 5]));
+    assert.deepEqual(
+      await app.call('echo', [new Uint8Array([4, 5]).buffer]),
+      new Uint8Array([4, 5]),
+    );
     assert.deepEqual(await app.call('echo', [Buffer.from('abc')]), new Uint8Array([97, 98, 99]));
   }));
 
@@ -80,7 +88,16 @@ test('arguments arrive as None, as the one, or as a tuple', () =>
 test('anything else is a handle, and comes back as the very same thing', () =>
   withApp({}, async (app) => {
     class Reading {}
-    for (const value of [{}, { a: 1 }, () => 1, new Map(), new Reading(), new Date(), /x/, Object.create(null)])
+    for (const value of [
+      {},
+      { a: 1 },
+      () => 1,
+      new Map(),
+      new Reading(),
+      new Date(),
+      /x/,
+      Object.create(null),
+    ])
       assert.equal(await app.call('echo', [value]), value);
     const thing = { deep: true };
     assert.equal((await app.call('echo', [[1, [thing]]]))[1][0], thing);
@@ -119,14 +136,27 @@ test('what has no counterpart in C is refused', () =>
   withApp({}, async (app) => {
     const endless = [];
     endless.push(endless);
-    await assert.rejects(app.call('echo', [Symbol('s')]), { code: 'BIDE_BAD_ARGUMENT', message: /argument 1 is a symbol/ });
-    await assert.rejects(app.call('echo', [{}, [1, Symbol('s')]]), { message: /argument 2\[1\] is a symbol/ });
-    await assert.rejects(app.call('echo', [2n ** 63n]), { message: /beyond 64 bits: pass it as a string/ });
+    await assert.rejects(app.call('echo', [Symbol('s')]), {
+      code: 'BIDE_BAD_ARGUMENT',
+      message: /argument 1 is a symbol/,
+    });
+    await assert.rejects(app.call('echo', [{}, [1, Symbol('s')]]), {
+      message: /argument 2\[1\] is a symbol/,
+    });
+    await assert.rejects(app.call('echo', [2n ** 63n]), {
+      message: /beyond 64 bits: pass it as a string/,
+    });
     await assert.rejects(app.call('echo', [endless]), { message: /contains itself/ });
   }));
 
 test('what has no counterpart in JavaScript is refused in C', () =>
   withApp({}, async (app) => {
-    await assert.rejects(app.call('give_pointer'), { name: 'TypeError', message: 'a pointer cannot be given to JavaScript' });
-    await assert.rejects(app.call('give_endless'), { name: 'ValueError', message: /nested deeper than 64/ });
+    await assert.rejects(app.call('give_pointer'), {
+      name: 'TypeError',
+      message: 'a pointer cannot be given to JavaScript',
+    });
+    await assert.rejects(app.call('give_endless'), {
+      name: 'ValueError',
+      message: /nested deeper than 64/,
+    });
   }));
