@@ -28,6 +28,12 @@
 #include <bide/loop.h>
 #include <bide/future.h>
 #include <bide/task.h>
+#include <bide/timeout.h>
+#include <bide/group.h>
+#include <bide/sync.h>
+#include <bide/queue.h>
+#include <bide/context.h>
+#include <bide/runner.h>
 #include <bide/stream.h>
 #include <bide/js.h>
 #include <bide/debug.h>

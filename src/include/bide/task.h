@@ -31,6 +31,38 @@ int bide_task_uncancel(bide_value task);
  *     bide_await(bide_gather(bide_list(a, b), false), &results) */
 bide_value bide_gather(bide_value awaitables, bool return_exceptions);
 
+/* asyncio.Task(coro, eager_start=True): runs `coro` at once, up to its first suspension; the task
+ * may be done when this returns. */
+bide_value bide_task_eager(bide_value coro, const char *name);
+/* asyncio.create_task(coro, context=context), see context.h. Both move in. */
+bide_value bide_task_in(bide_value context, bide_value coro, const char *name);
+/* task.set_name: copies `name`. 0, MemoryError, or TypeError for anything but a task. */
+int bide_task_set_name(bide_value task, const char *name);
+/* asyncio.all_tasks(): a list of the tasks of the running loop that are not done, oldest first. */
+bide_value bide_all_tasks(void);
+
+/* asyncio.shield: a future that follows `awaitable` (moves in), whose own cancellation does not
+ * reach it. A future that is done already is given back itself. */
+bide_value bide_shield(bide_value awaitable);
+
+typedef enum bide_return_when {
+    BIDE_FIRST_COMPLETED,
+    BIDE_FIRST_EXCEPTION,
+    BIDE_ALL_COMPLETED,
+} bide_return_when;
+
+/* asyncio.wait: waits for `futures`, a list or tuple of futures and tasks, at most `timeout` ns
+ * (BIDE_NEVER: no limit). *done and *pending get lists, in the order of the argument. A timeout
+ * raises nothing and nothing is cancelled. ValueError for no futures, TypeError for coroutines. */
+BIDE_ASYNC int bide_wait(bide_value futures, int64_t timeout, bide_return_when when,
+                         bide_value *done, bide_value *pending);
+
+/* asyncio.as_completed: what is done first comes first. Iterated with BIDE_FOR it gives an
+ * awaitable for each of `awaitables` (a list or tuple, moves in), with the next result or
+ * exception; TimeoutError once `timeout` ns (BIDE_NEVER: no limit) have passed. Iterated with
+ * BIDE_ASYNC_FOR it gives the futures themselves, done. Nothing is cancelled. */
+bide_value bide_as_completed(bide_value awaitables, int64_t timeout);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,46 @@
+/* bide/queue.h - asyncio.Queue, PriorityQueue and LifoQueue, with shutdown.
+ *
+ * A queue is a value; the functions borrow it. As an async iterable it gives items until it is shut
+ * down and empty.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_QUEUE_H
+#define BIDE_QUEUE_H
+
+#include <bide/protocol.h>
+#include <bide/task.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A queue of at most `maxsize` items; 0: no limit. First in, first out; smallest first (numbers,
+ * str, bytes, and tuples and lists of them; TypeError for others); last in, first out. */
+bide_value bide_queue(size_t maxsize);
+bide_value bide_priority_queue(size_t maxsize);
+bide_value bide_lifo_queue(size_t maxsize);
+
+/* Waits for room, then adds the item, which moves in. QueueShutDown. */
+BIDE_ASYNC int bide_queue_put(bide_value queue, bide_value item);
+/* Waits for an item. QueueShutDown when there is none and will be none. */
+BIDE_ASYNC int bide_queue_get(bide_value queue, bide_value *item);
+/* The same without waiting: QueueFull, QueueEmpty. */
+int bide_queue_put_nowait(bide_value queue, bide_value item);
+int bide_queue_get_nowait(bide_value queue, bide_value *item);
+
+size_t bide_queue_size(bide_value queue);
+size_t bide_queue_maxsize(bide_value queue);
+bool bide_queue_empty(bide_value queue);
+bool bide_queue_full(bide_value queue);
+
+/* Says that an item that was got is dealt with. ValueError if more are than were put. */
+int bide_queue_task_done(bide_value queue);
+/* Waits until every item that was put is dealt with. */
+BIDE_ASYNC int bide_queue_join(bide_value queue);
+/* From now on puts fail, and gets once the queue is empty; `immediate` empties it at once. */
+int bide_queue_shutdown(bide_value queue, bool immediate);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
