@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "object/list.h"
 #include "object/memory.h"
 
 static void exception_finalize(void *self)
@@ -61,8 +62,8 @@ bide__exception *bide__exception_of(bide_value v)
 bool bide__error_type_is(const bide_error_type *type, const bide_error_type *base)
 {
     for (; type; type = type->parent)
-        if (type == base)
-            return true;
+        if (type == base || (type == BIDE_ExceptionGroup && base == BIDE_Exception))
+            return true; /* ExceptionGroup alone has two parents */
     return false;
 }
 
@@ -136,18 +137,39 @@ bide_value bide_error_with(const bide_error_type *type, bide_value value)
     return make(type, message, value);
 }
 
+/* Raises what ExceptionGroup() does of members that are none. */
+static int check_members(bide_value members)
+{
+    if (bide_failed(members))
+        return bide__propagate();
+    if (members.kind != BIDE_KIND_LIST && members.kind != BIDE_KIND_TUPLE)
+        return bide_raise(BIDE_TypeError, "second argument (exceptions) must be a sequence");
+    if (bide_size(members) == 0)
+        return bide_raise(BIDE_ValueError,
+                          "second argument (exceptions) must be a non-empty sequence");
+    for (size_t i = 0; i < bide_size(members); i++)
+        if (!bide__exception_of(bide_item(members, i)))
+            return bide_raise(BIDE_ValueError,
+                              "Item %zu of second argument (exceptions) is not an exception", i);
+    return 0;
+}
+
 bide_value bide_error_group(const char *message, bide_value members)
 {
-    bide_value e = make(BIDE_ExceptionGroup, bide_str(message), BIDE_NONE);
-    if (bide_failed(e) || bide_failed(members)) {
-        bide_drop(members);
-        bide_drop(e);
+    bide_value e = BIDE_FAILED, own = BIDE_FAILED;
+    if (check_members(members) == 0)
+        own = bide__tuple_copy(members);
+    if (!bide_failed(own))
+        e = make(BIDE_ExceptionGroup, bide_str(message), BIDE_NONE);
+    bide_drop(members);
+    if (bide_failed(e)) {
+        bide_drop(own);
         return BIDE_FAILED;
     }
-    for (size_t i = 0; i < bide_size(members); i++)
-        if (!bide_is_error(bide_item(members, i), BIDE_Exception))
+    for (size_t i = 0; i < bide_size(own); i++)
+        if (!bide_is_error(bide_item(own, i), BIDE_Exception))
             bide__exception_of(e)->type = BIDE_BaseExceptionGroup;
-    bide__exception_of(e)->members = members;
+    bide__exception_of(e)->members = own;
     return e;
 }
 
@@ -187,6 +209,8 @@ int bide_raise_at(const bide_site *site, const bide_error_type *type, const char
 /* What was pending becomes the context of what is raised. */
 int bide_raise_error_at(const bide_site *site, bide_value error)
 {
+    if (bide_failed(error))
+        return bide__propagate();
     bide_value handled = bide_error_take();
     bide_error_restore(error);
     bide__error_passed(site);

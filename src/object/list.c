@@ -39,7 +39,9 @@ static bide_value collect(bide_kind kind, const bide_value *items, size_t count)
     bool failed = false;
     for (size_t i = 0; i < count; i++)
         failed |= bide_failed(items[i]);
-    if (!failed)
+    if (failed)
+        bide__propagate();
+    else
         list = bide_object_new(kind == BIDE_KIND_LIST ? &list_type : &tuple_type, sizeof *list);
     bide_value v = {.kind = kind, .as = {.object = (bide_object *)list}};
     if (list && count && !(list->items = bide__alloc(count * sizeof *items))) {
@@ -65,6 +67,16 @@ bide_value bide_list_of(const bide_value *items, size_t count)
 bide_value bide_tuple_of(const bide_value *items, size_t count)
 {
     return collect(BIDE_KIND_TUPLE, items, count);
+}
+
+bide_value bide__tuple_copy(bide_value v)
+{
+    const struct list *list = list_of(v);
+    if (v.kind == BIDE_KIND_TUPLE)
+        return bide_ref(v);
+    for (size_t i = 0; i < list->size; i++)
+        bide_ref(list->items[i]);
+    return bide_tuple_of(list->items, list->size);
 }
 
 bide_value bide__collect(bide_kind kind, int count, ...)

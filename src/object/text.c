@@ -158,9 +158,9 @@ void bide__text_addf(struct bide__text *text, const char *format, ...)
 bide_value bide__text_finish(struct bide__text *text)
 {
     bide_value v = BIDE_FAILED;
-    if (text->failed)
+    if (text->failed && !text->raised)
         bide__raise_no_memory();
-    else
+    else if (!text->failed)
         v = bide_strn(text->bytes ? text->bytes : "", text->size);
     free(text->bytes);
     *text = (struct bide__text){0};
@@ -237,8 +237,7 @@ static void add_object(struct bide__text *text, bide_value v, bool quoted)
     }
     bide_value repr = v.as.object->type->repr(v.as.object);
     if (bide_failed(repr)) {
-        bide_error_clear();
-        text->failed = true;
+        text->failed = text->raised = true;
         return;
     }
     bide__text_add(text, bide_cstr(repr));
@@ -289,8 +288,10 @@ void bide__text_add_value(struct bide__text *text, bide_value v, bool quoted)
 bide_value bide_text(bide_value v)
 {
     struct bide__text text = {0};
-    if (bide_failed(v))
+    if (bide_failed(v)) {
+        bide__propagate();
         return v;
+    }
     if (v.kind == BIDE_KIND_STR)
         return bide_ref(v);
     bide__text_add_value(&text, v, false);
@@ -300,8 +301,10 @@ bide_value bide_text(bide_value v)
 bide_value bide_repr(bide_value v)
 {
     struct bide__text text = {0};
-    if (bide_failed(v))
+    if (bide_failed(v)) {
+        bide__propagate();
         return v;
+    }
     bide__text_add_value(&text, v, true);
     return bide__text_finish(&text);
 }

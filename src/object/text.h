@@ -11,6 +11,7 @@ struct bide__text {
     char *bytes;
     size_t size, room;
     bool failed;
+    bool raised; /* by a repr slot: its exception is pending */
 };
 
 void bide__text_add(struct bide__text *text, const char *piece);

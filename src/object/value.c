@@ -64,12 +64,31 @@ static double number_of(bide_value v)
     return v.kind == BIDE_KIND_FLOAT ? v.as.f : v.kind == BIDE_KIND_INT ? (double)v.as.i : v.as.b;
 }
 
+/* Exactly: an int of more than 53 bits equals no float that it would be rounded to. */
+static bool int_equals_float(bide_value a, bide_value b)
+{
+    int64_t i = a.kind == BIDE_KIND_BOOL ? a.as.b : a.as.i;
+    return b.as.f >= -0x1p63 && b.as.f < 0x1p63 && (int64_t)b.as.f == i &&
+           (double)(int64_t)b.as.f == b.as.f;
+}
+
+static bool numbers_equal(bide_value a, bide_value b)
+{
+    if (a.kind == BIDE_KIND_FLOAT && b.kind == BIDE_KIND_FLOAT)
+        return a.as.f == b.as.f;
+    if (a.kind == BIDE_KIND_FLOAT)
+        return int_equals_float(b, a);
+    if (b.kind == BIDE_KIND_FLOAT)
+        return int_equals_float(a, b);
+    return a.kind != b.kind && number_of(a) == number_of(b); /* a bool and an int */
+}
+
 bool bide_equal(bide_value a, bide_value b)
 {
     if (bide_is(a, b))
         return true;
     if (is_number(a) && is_number(b))
-        return number_of(a) == number_of(b) && (a.kind != b.kind || a.kind == BIDE_KIND_FLOAT);
+        return numbers_equal(a, b);
     if (a.kind != b.kind || a.kind < BIDE_KIND_STR || bide_size(a) != bide_size(b))
         return false;
     if (a.kind == BIDE_KIND_STR || a.kind == BIDE_KIND_BYTES)
