@@ -1,0 +1,206 @@
+/* Stack overflow. Natively the guard page ends the process with a message that names the coroutine;
+ * everywhere, recursion that awaits is stopped before it, by RecursionError, with nothing damaged.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "check.h"
+
+/* --- recursion that awaits
+ * -------------------------------------------------------------------------- */
+
+static int deepest;
+
+/* A helper, not a coroutine of its own: its frames pile up on one stack. */
+static BIDE_ASYNC int recurse(int depth, int limit)
+{
+    char block[128];
+    memset(block, depth & 0x7f, sizeof block);
+    if (depth > deepest)
+        deepest = depth;
+    if (depth >= limit)
+        return 0;
+    BIDE_TRY(bide_suspend(bide_int(depth), NULL));
+    BIDE_TRY(recurse(depth + 1, limit));
+    for (size_t i = 0; i < sizeof block; i++)
+        if (block[i] != (depth & 0x7f))
+            return bide_raise(BIDE_AssertionError, "frame %d was damaged", depth);
+    return 0;
+}
+
+static BIDE_ASYNC int recurse_forever(bide_value arg, bide_value *result)
+{
+    return recurse(0, INT32_MAX);
+}
+
+static BIDE_ASYNC int recurse_a_little(bide_value arg, bide_value *result)
+{
+    return recurse(0, 20);
+}
+
+/* Drives it to its end: whether it raised RecursionError. */
+static bool drive(bide_value coro)
+{
+    int status;
+    while ((status = bide_send(coro, BIDE_NONE, NULL)) == BIDE_YIELDED)
+        continue;
+    return status < 0 && bide_catch(BIDE_RecursionError, NULL);
+}
+
+static void test_recursion_that_awaits_raises(void)
+{
+    bide_value victim = bide_coro(recurse_forever, BIDE_NONE);
+    bide_value before = bide_coro(recurse_a_little, BIDE_NONE);
+    bide_value after = bide_coro(recurse_a_little, BIDE_NONE);
+    /* Neighbours in memory, midway: what runs over would run over them. */
+    CHECK_INT(bide_send(before, BIDE_NONE, NULL), BIDE_YIELDED);
+    CHECK_INT(bide_send(victim, BIDE_NONE, NULL), BIDE_YIELDED);
+    CHECK_INT(bide_send(after, BIDE_NONE, NULL), BIDE_YIELDED);
+    CHECK(drive(victim));
+    CHECK(deepest > 20);
+    CHECK_STR(bide_state_name(victim), "CORO_CLOSED");
+    CHECK(!drive(before) && !bide_error_pending());
+    CHECK(!drive(after) && !bide_error_pending());
+    bide_drop(before);
+    bide_drop(victim);
+    bide_drop(after);
+}
+
+static void test_the_message_says_what_to_do(void)
+{
+    bide_value coro = bide_coro(recurse_forever, BIDE_NONE), error;
+    int status;
+    while ((status = bide_send(coro, BIDE_NONE, NULL)) == BIDE_YIELDED)
+        continue;
+    CHECK(bide_catch(BIDE_RecursionError, &error));
+    const char *message = bide_error_message(error);
+    CHECK(strstr(message, "'recurse_forever' has nearly used up its stack of") == message);
+    CHECK(strstr(message, "bide_fiber_set_default_stack") != NULL);
+    bide_drop(error);
+    bide_drop(coro);
+}
+
+static void test_a_larger_stack_goes_deeper(void)
+{
+    deepest = 0;
+    bide_value coro = bide_coro(recurse_forever, BIDE_NONE);
+    CHECK(drive(coro));
+    bide_drop(coro);
+    int shallow = deepest;
+    deepest = 0;
+    bide_fiber_set_default_stack(bide_fiber_default_stack() * 4);
+    coro = bide_coro(recurse_forever, BIDE_NONE);
+    CHECK(drive(coro));
+    bide_drop(coro);
+    bide_fiber_set_default_stack(0);
+    CHECK(deepest > shallow * 3);
+}
+
+/* Nothing but arguments: on WebAssembly such frames use no memory until they are rolled up. */
+static BIDE_ASYNC int recurse_lightly(int depth)
+{
+    if (depth == 0)
+        return bide_suspend(BIDE_NONE, NULL);
+    int status = recurse_lightly(depth - 1);
+    return status < 0 ? status : status + 1;
+}
+
+static BIDE_ASYNC int recurse_lightly_body(bide_value arg, bide_value *result)
+{
+    int depth = recurse_lightly((int)arg.as.i);
+    return depth < 0 ? BIDE_RAISED : bide_return(result, depth);
+}
+
+static void test_many_light_frames(void)
+{
+    bide_fiber_set_default_stack(1 << 20);
+    bide_value coro = bide_coro(recurse_lightly_body, bide_int(3000));
+    CHECK_STEP("-> None", bide_send, coro, BIDE_NONE);
+    CHECK_STEP("=> 3000", bide_send, coro, BIDE_NONE);
+    bide_drop(coro);
+    bide_fiber_set_default_stack(0);
+}
+
+/* --- recursion that does not
+ * ------------------------------------------------------------------------ */
+
+#if defined(__wasm__)
+
+static void test_the_guard_page(void)
+{
+    puts("natively only: WebAssembly has no guard pages");
+}
+
+#else
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static volatile int never;
+
+__attribute__((noinline)) static int eat(int depth)
+{
+    volatile char block[512];
+    block[0] = (char)depth;
+    return never ? 0 : eat(depth + 1) + block[0];
+}
+
+static int gobble(bide_value arg, bide_value *result)
+{
+    return bide_return(result, eat(0));
+}
+
+/* What a child that overflows writes, and how it ends. */
+static int overflow_in_a_child(char *said, size_t size)
+{
+    int ends[2], status = 0;
+    size_t used = 0;
+    ssize_t got;
+    fflush(stdout);
+    if (pipe(ends) != 0)
+        return -1;
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        bide_value coro = bide_coro(gobble, BIDE_NONE);
+        bide_send(coro, BIDE_NONE, NULL);
+        _exit(0);
+    }
+    close(ends[1]);
+    while ((got = read(ends[0], said + used, size - 1 - used)) > 0)
+        used += (size_t)got;
+    said[used] = '\0';
+    close(ends[0]);
+    waitpid(child, &status, 0);
+    return status;
+}
+
+static void test_the_guard_page(void)
+{
+    if (getenv("BIDE_UNDER_VALGRIND")) {
+        puts("not under valgrind, which reports the fault itself");
+        return;
+    }
+    char said[4096];
+    int status = overflow_in_a_child(said, sizeof said);
+#if defined(BIDE__FIBER_SANITIZED)
+    CHECK(WIFSIGNALED(status) || WEXITSTATUS(status) != 0);
+    CHECK(strstr(said, "stack-overflow") != NULL);
+#else
+    CHECK(WIFSIGNALED(status));
+    CHECK_INT(WTERMSIG(status), SIGSEGV);
+    CHECK(strstr(said, "bide: stack overflow: 'gobble' used up its stack of 65536 bytes.") == said);
+    CHECK(strstr(said, "bide_fiber_set_default_stack") != NULL);
+#endif
+}
+
+#endif
+
+int main(void)
+{
+    RUN(test_recursion_that_awaits_raises);
+    RUN(test_the_message_says_what_to_do);
+    RUN(test_a_larger_stack_goes_deeper);
+    RUN(test_many_light_frames);
+    RUN(test_the_guard_page);
+    return check_end();
+}
