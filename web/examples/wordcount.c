@@ -28,7 +28,7 @@ typedef struct counts {
     int64_t lines, words, bytes;
 } counts;
 
-/* --- counting one source ------------------------------------------------------------------ */
+/* --- counting one source ----------------------------------------------------- */
 
 static bool is_space(char c)
 {
@@ -81,7 +81,7 @@ static BIDE_ASYNC int count_file(bide_value arg, bide_value *result)
     return bide_await(bide_coro(count, bide_tuple(bide_fd_stream(fd), bide_item(arg, 1))), result);
 }
 
-/* --- counting all of them ------------------------------------------------------------------- */
+/* --- counting all of them ---------------------------------------------------- */
 
 static BIDE_ASYNC int report(bide_value arg, bide_value *result)
 {
@@ -129,7 +129,7 @@ static BIDE_ASYNC int count_streams(bide_value streams, bide_value *result)
 }
 BIDE_EXPORT_COROUTINE(count_streams);
 
-/* --- the program ------------------------------------------------------------------------------ */
+/* --- the program ------------------------------------------------------------- */
 
 static void print_counts(const counts *c, const char *name)
 {
