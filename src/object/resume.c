@@ -217,6 +217,12 @@ static int refuse_reuse(void)
     return bide_raise(BIDE_RuntimeError, "cannot reuse already awaited coroutine");
 }
 
+/* One on the stack of another, reached through bide_awaiting: only that other can be driven. */
+static int refuse_inlined(void)
+{
+    return bide_raise(BIDE_RuntimeError, "coroutine is being awaited already");
+}
+
 int bide__coro_send(bide__coro *self, bide_value v, bide_value *out)
 {
     *out = BIDE_NONE;
@@ -242,7 +248,10 @@ int bide__coro_send(bide__coro *self, bide_value v, bide_value *out)
             return BIDE_RAISED;
         break;
     case BIDE_SUSPENDED:
-        break;
+        if (!self->inlined)
+            break;
+        bide_drop(v);
+        return refuse_inlined();
     }
     self->own.signal = BIDE__SEND;
     self->own.mail = v;
@@ -269,7 +278,10 @@ int bide__coro_throw(bide__coro *self, bide_value error, bide_value *out)
         bide_drop(error);
         return refuse_reuse();
     case BIDE_SUSPENDED:
-        break;
+        if (!self->inlined)
+            break;
+        bide_drop(error);
+        return refuse_inlined();
     }
     post_throw(&self->own, error);
     return switch_to(self, out);
@@ -287,7 +299,9 @@ int bide__coro_close(bide__coro *self, bide_value *out)
     case BIDE_CLOSED:
         return 0;
     case BIDE_SUSPENDED:
-        break;
+        if (!self->inlined)
+            break;
+        return refuse_inlined();
     }
     post_throw(&self->own, bide__generator_exit());
     int status = switch_to(self, out);
