@@ -15,10 +15,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <wasi/api.h>
 
 long __syscall_open(const char *path, long flags, ...);
 long __syscall_openat(long directory, const char *path, long flags, ...);
+long __syscall_fstat64(long fd, struct stat *stat);
 long __syscall_poll(struct pollfd *fds, long count, long timeout);
 void emscripten_notify_memory_growth(size_t memory);
 
@@ -53,11 +55,14 @@ _Static_assert(sizeof(event) == 32 && offsetof(event, bytes) == 16, "as WASI lay
 __attribute__((import_module("wasi_snapshot_preview1"), import_name("poll_oneoff"))) uint16_t
 poll_oneoff(const subscription *wanted, event *events, size_t count, size_t *happened);
 
-/* How much of `path` is inside the directory called `name`: its last part, or NULL. */
+/* How much of `path` is inside the directory called `name`: its last part, or NULL. The current
+ * directory is the one called "." or "/". */
 static const char *inside(const char *name, size_t length, const char *path)
 {
     while (length > 0 && name[length - 1] == '/')
         length--;
+    if (length == 0)
+        return path[0] != '/' ? path : path[1] ? path + 1 : ".";
     if (length == 1 && name[0] == '.')
         return path[0] == '/' ? NULL : path;
     if (strncmp(path, name, length) != 0)
@@ -131,6 +136,40 @@ long __syscall_openat(long directory, const char *path, long flags, ...)
     if (directory == AT_FDCWD || path[0] == '/')
         return __syscall_open(path, flags);
     return open_in((__wasi_fd_t)directory, path, flags);
+}
+
+static mode_t mode_of(__wasi_filetype_t type)
+{
+    switch (type) {
+    case __WASI_FILETYPE_REGULAR_FILE:
+        return S_IFREG;
+    case __WASI_FILETYPE_DIRECTORY:
+        return S_IFDIR;
+    case __WASI_FILETYPE_CHARACTER_DEVICE:
+        return S_IFCHR;
+    case __WASI_FILETYPE_BLOCK_DEVICE:
+        return S_IFBLK;
+    case __WASI_FILETYPE_SOCKET_STREAM:
+    case __WASI_FILETYPE_SOCKET_DGRAM:
+        return S_IFSOCK;
+    default:
+        return 0; /* WASI has no type for pipes */
+    }
+}
+
+/* The kind of file and its size, which is what WASI hosts agree on. */
+long __syscall_fstat64(long fd, struct stat *stat)
+{
+    __wasi_filestat_t found;
+    __wasi_errno_t error = __wasi_fd_filestat_get((__wasi_fd_t)fd, &found);
+    if (error != __WASI_ERRNO_SUCCESS)
+        return -(long)error;
+    *stat = (struct stat){
+        .st_mode = mode_of(found.filetype),
+        .st_nlink = (nlink_t)found.nlink,
+        .st_size = (off_t)found.size,
+    };
+    return 0;
 }
 
 /* Fills `wanted` with what poll was asked for. Returns how many subscriptions that is. */
