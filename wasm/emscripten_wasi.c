@@ -21,6 +21,8 @@
 long __syscall_open(const char *path, long flags, ...);
 long __syscall_openat(long directory, const char *path, long flags, ...);
 long __syscall_fstat64(long fd, struct stat *stat);
+long __syscall_fstatat64(long directory, const char *path, struct stat *stat, long flags);
+long __syscall_newfstatat(long directory, const char *path, struct stat *stat, long flags);
 long __syscall_poll(struct pollfd *fds, long count, long timeout);
 void emscripten_notify_memory_growth(size_t memory);
 
@@ -158,18 +160,42 @@ static mode_t mode_of(__wasi_filetype_t type)
 }
 
 /* The kind of file and its size, which is what WASI hosts agree on. */
-long __syscall_fstat64(long fd, struct stat *stat)
+static long tell(__wasi_errno_t error, const __wasi_filestat_t *found, struct stat *stat)
 {
-    __wasi_filestat_t found;
-    __wasi_errno_t error = __wasi_fd_filestat_get((__wasi_fd_t)fd, &found);
     if (error != __WASI_ERRNO_SUCCESS)
         return -(long)error;
     *stat = (struct stat){
-        .st_mode = mode_of(found.filetype),
-        .st_nlink = (nlink_t)found.nlink,
-        .st_size = (off_t)found.size,
+        .st_mode = mode_of(found->filetype),
+        .st_nlink = (nlink_t)found->nlink,
+        .st_size = (off_t)found->size,
     };
     return 0;
+}
+
+long __syscall_fstat64(long fd, struct stat *stat)
+{
+    __wasi_filestat_t found;
+    return tell(__wasi_fd_filestat_get((__wasi_fd_t)fd, &found), &found, stat);
+}
+
+long __syscall_fstatat64(long directory, const char *path, struct stat *stat, long flags)
+{
+    __wasi_filestat_t found;
+    __wasi_lookupflags_t how = flags & AT_SYMLINK_NOFOLLOW ? 0 : __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW;
+    if (path[0] == '\0')
+        return -ENOENT;
+    if (directory == AT_FDCWD || path[0] == '/')
+        directory = find_directory(&path);
+    if (directory < 0)
+        return directory;
+    return tell(__wasi_path_filestat_get((__wasi_fd_t)directory, how, path, strlen(path), &found),
+                &found, stat);
+}
+
+/* What later versions call it. */
+long __syscall_newfstatat(long directory, const char *path, struct stat *stat, long flags)
+{
+    return __syscall_fstatat64(directory, path, stat, flags);
 }
 
 /* Fills `wanted` with what poll was asked for. Returns how many subscriptions that is. */
