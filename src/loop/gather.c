@@ -10,6 +10,7 @@
 struct child {
     bide__callback callback;
     struct gather *gather; /* owned while the callback waits or is ready */
+    size_t place;          /* among the children */
 };
 
 struct gather {
@@ -99,66 +100,73 @@ static void child_done(bide__callback *callback, bide__future *child, bide__loop
     bide_drop(bide_object_value(self));
 }
 
-static BIDE_ASYNC int await_it(bide_value arg, bide_value *result)
+/* Where each item of a list stands first: a hash table, so that long lists are no trouble. */
+struct places {
+    size_t *slots; /* owned; a place + 1, or 0 */
+    size_t mask;
+};
+
+static bool places_init(struct places *self, size_t count)
 {
-    return bide_await(bide_ref(arg), result);
+    size_t size = 4;
+    while (size < count * 2)
+        size *= 2;
+    self->mask = size - 1;
+    self->slots = bide__alloc(size * sizeof *self->slots);
+    return self->slots != NULL;
 }
 
-/* The future of an awaitable: itself, or a task for a coroutine. Moves in. */
-static bide_value ensure_future(bide_value v)
+/* The first place of what stands at i; a coroutine given twice is one child. */
+static size_t first_place(struct places *self, bide_value list, size_t i)
 {
-    static const bide_origin origin = {"awaitable", __FILE__, __LINE__};
-    const bide_type *type = bide__type_of(v);
-    const bide__coro *coro = bide__coro_of(v);
-    if (bide__future_of(v))
-        return v;
-    if (!coro && (type->await || type->await_here))
-        return bide_task(bide_coro_at(&origin, await_it, v), NULL);
-    if (coro && (coro->kind == BIDE__COROUTINE || coro->awaitable))
-        return bide_task(v, NULL);
-    bide_raise(BIDE_TypeError,
-               "An asyncio.Future, a coroutine or an awaitable is required, not '%s'", type->name);
-    bide_drop(v);
-    return BIDE_FAILED;
+    bide_value item = bide_item(list, i);
+    for (size_t at = (uintptr_t)item.as.object / sizeof(bide_object);; at++) {
+        size_t *slot = &self->slots[at & self->mask];
+        if (*slot == 0) {
+            *slot = i + 1;
+            return i;
+        }
+        if (bide_is(bide_item(list, *slot - 1), item))
+            return *slot - 1;
+    }
 }
 
-/* Whether argument i stands earlier in the list too; a coroutine given twice is one child. */
-static size_t first_place(bide_value list, size_t i)
+/* Makes the children, a task or future for each argument: 0 or BIDE_RAISED. */
+static int make_children(struct gather *self, bide_value awaitables, struct places *places)
 {
-    for (size_t k = 0; k < i; k++)
-        if (bide_is(bide_item(list, k), bide_item(list, i)))
-            return k;
-    return i;
+    for (size_t i = 0; i < bide_size(awaitables); i++) {
+        size_t first = first_place(places, awaitables, i);
+        bide_value child = first < i ? bide_ref(bide_item(self->children, first))
+                                     : bide__ensure_future(bide_ref(bide_item(awaitables, i)));
+        if (bide_list_append(self->children, child) < 0)
+            return BIDE_RAISED;
+        if (first == i)
+            self->waiting[self->count++].place = i;
+    }
+    return 0;
 }
 
 /* Makes the children and waits for them: 0 or BIDE_RAISED; what was started then runs on. */
 static int start(struct gather *self, bide_value awaitables)
 {
     size_t size = bide_size(awaitables);
-    self->waiting = size ? bide__alloc(size * sizeof *self->waiting) : NULL;
-    if (size && !self->waiting)
+    struct places places;
+    if (size == 0)
+        return 0;
+    self->waiting = bide__alloc(size * sizeof *self->waiting);
+    if (!self->waiting || !places_init(&places, size))
         return BIDE_RAISED;
-    for (size_t i = 0; i < size; i++) {
-        size_t first = first_place(awaitables, i);
-        bide_value child = first < i ? bide_ref(bide_item(self->children, first))
-                                     : ensure_future(bide_ref(bide_item(awaitables, i)));
-        if (bide_list_append(self->children, child) < 0)
-            return BIDE_RAISED;
-        if (first == i)
-            self->count++;
-    }
-    size_t next = 0;
-    for (size_t i = 0; i < size; i++) {
-        if (first_place(self->children, i) < i)
-            continue;
-        struct child *waiting = &self->waiting[next++];
+    int status = make_children(self, awaitables, &places);
+    bide__free(places.slots);
+    for (size_t i = 0; status == 0 && i < self->count; i++) {
+        struct child *waiting = &self->waiting[i];
         waiting->callback.done = child_done;
         waiting->gather = self;
         bide_object_ref(self);
-        bide__future_watch(bide__future_of(bide_item(self->children, i)), &waiting->callback);
+        bide__future_watch(bide__future_of(bide_item(self->children, waiting->place)),
+                           &waiting->callback);
     }
-    self->count = next;
-    return 0;
+    return status;
 }
 
 bide_value bide__gather_on(bide__loop *loop, bide_value awaitables, bool return_exceptions)

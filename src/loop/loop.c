@@ -40,9 +40,9 @@ int64_t bide_now(void)
 /* What the loop runs comes to an end before the loop goes on: only the host's wait suspends it. */
 BIDE__BARRIER static void bide__barrier_run(bide__ready *ready, bide__loop *loop)
 {
-    bide__fiber_bar();
+    bide__exec *exec = bide__bar();
     ready->run(ready, loop);
-    bide__fiber_unbar();
+    bide__unbar(exec);
 }
 
 BIDE__BARRIER static void bide__barrier_close_host(bide_host *host)

@@ -18,7 +18,9 @@ void bide_set_exception_handler(bide_exception_handler *new_handler)
 
 BIDE__BARRIER static void bide__barrier_handler(const char *message, bide_value error)
 {
+    bide__exec *exec = bide__bar();
     handler(message, error);
+    bide__unbar(exec);
 }
 
 void bide__loop_report(const char *message, bide_value error)

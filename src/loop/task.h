@@ -25,6 +25,9 @@ bide__task *bide__task_of(bide_value v);
 bide_value bide__task_new(bide__loop *loop, bide_value coro, const char *name);
 /* Forgets a task that is not done: its coroutine is closed. */
 void bide__task_abandon(bide__task *self);
+/* The future of an awaitable: itself, or a task for a coroutine. Moves in; TypeError for anything
+ * that cannot be awaited. */
+bide_value bide__ensure_future(bide_value v);
 /* bide_gather on a loop that need not be running. */
 bide_value bide__gather_on(bide__loop *loop, bide_value awaitables, bool return_exceptions);
 

@@ -139,7 +139,7 @@ static inline void bide_clear(bide_value *v)
 }
 
 /* BIDE_SCOPED bide_value v = BIDE_NONE;  drops v wherever its scope is left. */
-#define BIDE_SCOPED __attribute__((cleanup(bide__drop_at)))
+#define BIDE_SCOPED __attribute__((cleanup(bide__drop_at), unused))
 
 /* --- looking at values: all borrow -------------------------------------------------- */
 

@@ -1,0 +1,254 @@
+/* group.c - TaskGroup: a block that ends when its tasks have.
+ *
+ * The first failure cancels the other tasks, and the parent task if it is still in the block; that
+ * cancellation is taken back at the end, so that only what came from outside goes on.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <bide/group.h>
+
+#include "loop/checked.h"
+#include "loop/task.h"
+#include "object/list.h"
+
+struct group {
+    bide_object base;
+    bide_value parent;    /* owned; the task whose block it is */
+    bide_value tasks;     /* owned list of those that are not done */
+    bide_value errors;    /* owned list of what tasks raised, in order of completion */
+    bide_value fatal;     /* owned; SystemExit or KeyboardInterrupt, which goes out bare */
+    bide_value completed; /* owned; the future that the end of the block waits for, or BIDE_NONE */
+    bool entered, exiting, aborting, cancelled_parent;
+};
+
+static void finalize(void *object)
+{
+    struct group *self = object;
+    bide_drop(self->parent);
+    bide_drop(self->tasks);
+    bide_drop(self->errors);
+    bide_drop(self->fatal);
+    bide_drop(self->completed);
+}
+
+static bide_value group_aenter(void *self);
+static bide_value group_aexit(void *self, bide_value error);
+
+static const bide_type group_type = {
+    .name = "TaskGroup",
+    .finalize = finalize,
+    .aenter = group_aenter,
+    .aexit = group_aexit,
+};
+
+bide_value bide_group(void)
+{
+    struct group *self = bide_object_new(&group_type, sizeof *self);
+    if (!self)
+        return BIDE_FAILED;
+    self->tasks = bide_list();
+    self->errors = bide_list();
+    if (bide_failed(self->tasks) || bide_failed(self->errors)) {
+        bide_drop(bide_object_value(self));
+        return BIDE_FAILED;
+    }
+    return bide_object_value(self);
+}
+
+static bool is_fatal(bide_value error)
+{
+    return bide_is_error(error, BIDE_SystemExit) || bide_is_error(error, BIDE_KeyboardInterrupt);
+}
+
+static void cancel_tasks(struct group *self)
+{
+    self->aborting = true;
+    for (size_t i = 0; i < bide_size(self->tasks); i++)
+        bide_future_cancel(bide_item(self->tasks, i), NULL);
+}
+
+/* --- tasks -------------------------------------------------------------------------- */
+
+static void note_failure(struct group *self, bide_value error)
+{
+    if (is_fatal(error) && bide_is_none(self->fatal))
+        self->fatal = bide_ref(error);
+    if (bide_list_append(self->errors, bide_ref(error)) < 0)
+        bide__loop_report("a task group lost an exception for want of memory", bide_error_take());
+    if (bide_future_done(self->parent)) {
+        bide__loop_report("Task has errored out but its parent task is already completed",
+                          bide_ref(error));
+        return;
+    }
+    if (self->aborting || self->cancelled_parent)
+        return;
+    cancel_tasks(self);
+    self->cancelled_parent = true;
+    bide_future_cancel(self->parent, NULL);
+}
+
+static int on_done(bide_value task, bide_value arg)
+{
+    struct group *self = (struct group *)arg.as.object;
+    bide_value error = BIDE_NONE;
+    bide__list_remove(self->tasks, bide_ref(task));
+    if (bide_size(self->tasks) == 0 && !bide_is_none(self->completed) &&
+        !bide_future_done(self->completed) &&
+        bide_future_set_result(self->completed, BIDE_NONE) < 0)
+        return BIDE_RAISED;
+    if (bide_future_cancelled(task) || bide_future_exception(task, &error) < 0)
+        return bide_error_pending() ? BIDE_RAISED : 0;
+    if (!bide_is_none(error))
+        note_failure(self, error);
+    bide_drop(error);
+    return 0;
+}
+
+/* Why no task may be made now; NULL if one may. */
+static const char *refusal(const struct group *self)
+{
+    if (!self->entered)
+        return "has not been entered";
+    if (self->exiting && bide_size(self->tasks) == 0)
+        return "is finished";
+    return self->aborting ? "is shutting down" : NULL;
+}
+
+bide_value bide_group_task(bide_value group, bide_value coro, const char *name)
+{
+    struct group *self = bide__checked(group, &group_type);
+    const char *refused = self ? refusal(self) : NULL;
+    if (bide_failed(coro))
+        return BIDE_FAILED;
+    if (refused) {
+        bide_raise(BIDE_RuntimeError, "TaskGroup <TaskGroup> %s", refused);
+        self = NULL;
+    }
+    if (!self) {
+        bide_value pending = bide_error_take();
+        bide_close(coro, NULL); /* it was meant to run: no warning that it never did */
+        bide_drop(coro);
+        bide_error_restore(pending);
+        return BIDE_FAILED;
+    }
+    bide_value task = bide_task(coro, name);
+    if (bide_failed(task) || bide_list_append(self->tasks, bide_ref(task)) < 0 ||
+        bide_future_add_done_callback(task, on_done, bide_ref(group)) < 0) {
+        bide_value pending = bide_error_take();
+        if (!bide_failed(task)) {
+            bide__list_remove(self->tasks, bide_ref(task));
+            bide_future_cancel(task, NULL);
+        }
+        bide_drop(task);
+        bide_error_restore(pending);
+        return BIDE_FAILED;
+    }
+    return task;
+}
+
+int bide_group_start(bide_value group, bide_value coro)
+{
+    bide_value task = bide_group_task(group, coro, NULL);
+    bide_drop(task);
+    return bide_failed(task) ? BIDE_RAISED : 0;
+}
+
+/* --- the block ---------------------------------------------------------------------- */
+
+static BIDE_ASYNC int enter(bide_value arg, bide_value *result)
+{
+    struct group *self = (struct group *)arg.as.object;
+    if (self->entered)
+        return bide_raise(BIDE_RuntimeError, "TaskGroup <TaskGroup> has already been entered");
+    bide_value parent = bide_current_task();
+    if (bide_is_none(parent))
+        return bide_raise(BIDE_RuntimeError,
+                          "TaskGroup <TaskGroup> cannot determine the parent task");
+    self->entered = true;
+    self->parent = parent;
+    *result = bide_ref(arg);
+    return 0;
+}
+
+/* Waits until no task is left. A cancellation meanwhile aborts the group; it is left in *cancelled.
+ */
+static BIDE_ASYNC int drain(struct group *self, bide_value *cancelled)
+{
+    while (bide_size(self->tasks)) {
+        self->completed = bide_future();
+        if (bide_failed(self->completed)) {
+            self->completed = BIDE_NONE;
+            cancel_tasks(self);
+            return BIDE_RAISED;
+        }
+        int status = bide_await(bide_ref(self->completed), NULL);
+        bide_clear(&self->completed);
+        if (status == 0)
+            continue;
+        bide_value error;
+        BIDE_EXCEPT(BIDE_CancelledError, &error);
+        if (self->aborting) {
+            bide_drop(error);
+            continue;
+        }
+        bide_drop(*cancelled);
+        *cancelled = error;
+        cancel_tasks(self);
+    }
+    return 0;
+}
+
+/* What the block comes to, when all tasks are done. */
+static int conclude(struct group *self, bide_value error, bide_value *cancelled)
+{
+    if (!bide_is_none(self->fatal))
+        return bide_raise_error_at(NULL, bide_ref(self->fatal));
+    if (self->cancelled_parent && bide_task_uncancel(self->parent) == 0)
+        bide_clear(cancelled); /* it was the group's own doing */
+    if (!bide_is_none(*cancelled) && bide_size(self->errors) == 0) {
+        bide_value again = *cancelled;
+        *cancelled = BIDE_NONE;
+        return bide_error_restore(again);
+    }
+    if (!bide_is_none(error) && !bide_is_error(error, BIDE_CancelledError))
+        BIDE_TRY(bide_list_append(self->errors, bide_ref(error)));
+    if (bide_size(self->errors) == 0)
+        return 0;
+    /* Somebody cancels the parent too: the next await will hear of it, at an unchanged count. */
+    if (bide_task_cancelling(self->parent)) {
+        bide_task_uncancel(self->parent);
+        bide_future_cancel(self->parent, NULL);
+    }
+    bide_value errors = self->errors;
+    self->errors = BIDE_NONE;
+    return bide_raise_error_at(NULL, bide_error_group("unhandled errors in a TaskGroup", errors));
+}
+
+/* arg: the group and what the block raised. */
+static BIDE_ASYNC int leave(bide_value arg, bide_value *result)
+{
+    struct group *self = (struct group *)bide_item(arg, 0).as.object;
+    bide_value error = bide_item(arg, 1);
+    BIDE_SCOPED bide_value cancelled = BIDE_NONE;
+    (void)result;
+    self->exiting = true;
+    if (is_fatal(error) && bide_is_none(self->fatal))
+        self->fatal = bide_ref(error);
+    if (bide_is_error(error, BIDE_CancelledError))
+        cancelled = bide_ref(error);
+    if (!bide_is_none(error) && !self->aborting)
+        cancel_tasks(self);
+    BIDE_TRY(drain(self, &cancelled));
+    return conclude(self, error, &cancelled);
+}
+
+static bide_value group_aenter(void *self)
+{
+    static const bide_origin origin = {"__aenter__", __FILE__, __LINE__};
+    return bide_coro_at(&origin, enter, bide_object_ref(self));
+}
+
+static bide_value group_aexit(void *self, bide_value error)
+{
+    static const bide_origin origin = {"__aexit__", __FILE__, __LINE__};
+    return bide_coro_at(&origin, leave, bide_tuple(bide_object_ref(self), bide_ref(error)));
+}

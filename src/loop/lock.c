@@ -1,0 +1,85 @@
+/* lock.c - Lock: one holder at a time, in the order in which they asked.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <bide/sync.h>
+
+#include "loop/checked.h"
+#include "loop/waiters.h"
+
+struct lock {
+    bide_object base;
+    bool locked;
+    bide__waiters waiters;
+};
+
+static bide_value lock_aenter(void *self);
+static bide_value lock_aexit(void *self, bide_value error);
+
+static const bide_type lock_type = {.name = "Lock", .aenter = lock_aenter, .aexit = lock_aexit};
+
+bide_value bide_lock(void)
+{
+    return bide_object_value(bide_object_new(&lock_type, sizeof(struct lock)));
+}
+
+BIDE__UNCOLORED int bide_lock_acquire(bide_value v)
+{
+    struct lock *self = bide__checked(v, &lock_type);
+    if (!self)
+        return BIDE_RAISED;
+    if (!self->locked && !bide__waiters_any(&self->waiters)) {
+        self->locked = true;
+        return 0;
+    }
+    bide_ref(v);
+    int status = bide__waiters_wait(&self->waiters, NULL);
+    if (status == 0)
+        self->locked = true;
+    else if (!self->locked)
+        bide__waiters_wake_first(&self->waiters); /* it may have been this one's turn */
+    bide_drop(v);
+    return status;
+}
+
+int bide_lock_release(bide_value v)
+{
+    struct lock *self = bide__checked(v, &lock_type);
+    if (!self)
+        return BIDE_RAISED;
+    if (!self->locked)
+        return bide_raise(BIDE_RuntimeError, "Lock is not acquired.");
+    self->locked = false;
+    bide__waiters_wake_first(&self->waiters);
+    return 0;
+}
+
+bool bide_lock_locked(bide_value v)
+{
+    const struct lock *self = bide__peek(v, &lock_type);
+    return self && self->locked;
+}
+
+static BIDE_ASYNC int enter(bide_value arg, bide_value *result)
+{
+    (void)result;
+    return bide_lock_acquire(arg);
+}
+
+static BIDE_ASYNC int leave(bide_value arg, bide_value *result)
+{
+    (void)result;
+    return bide_lock_release(arg);
+}
+
+static bide_value lock_aenter(void *self)
+{
+    static const bide_origin origin = {"__aenter__", __FILE__, __LINE__};
+    return bide_coro_at(&origin, enter, bide_object_ref(self));
+}
+
+static bide_value lock_aexit(void *self, bide_value error)
+{
+    static const bide_origin origin = {"__aexit__", __FILE__, __LINE__};
+    (void)error;
+    return bide_coro_at(&origin, leave, bide_object_ref(self));
+}

@@ -1,0 +1,262 @@
+/* queue.c - Queue: items handed from tasks that put to tasks that get.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <bide/queue.h>
+
+#include <bide/sync.h>
+
+#include "loop/checked.h"
+#include "loop/queue_order.h"
+#include "loop/waiters.h"
+
+struct queue {
+    bide_object base;
+    struct bide__items items;
+    size_t maxsize;    /* 0: no limit */
+    size_t unfinished; /* items that were put and are not dealt with */
+    bide_value idle;   /* owned Event: set while nothing is unfinished */
+    bool shut_down;
+    bide__waiters getters, putters;
+};
+
+static void finalize(void *object)
+{
+    struct queue *self = object;
+    bide__items_clear(&self->items);
+    bide_drop(self->idle);
+}
+
+static bide_value queue_anext(void *self);
+
+static const bide_type queue_type = {
+    .name = "Queue",
+    .finalize = finalize,
+    .aiter = bide_self,
+    .anext = queue_anext,
+};
+
+static bide_value make(size_t maxsize, enum bide__order order)
+{
+    bide_value idle = bide_event();
+    struct queue *self = bide_failed(idle) ? NULL : bide_object_new(&queue_type, sizeof *self);
+    if (!self) {
+        bide_drop(idle);
+        return BIDE_FAILED;
+    }
+    bide_event_set(idle);
+    self->idle = idle;
+    self->maxsize = maxsize;
+    self->items.order = order;
+    return bide_object_value(self);
+}
+
+bide_value bide_queue(size_t maxsize)
+{
+    return make(maxsize, BIDE__FIFO);
+}
+
+bide_value bide_priority_queue(size_t maxsize)
+{
+    return make(maxsize, BIDE__PRIORITY);
+}
+
+bide_value bide_lifo_queue(size_t maxsize)
+{
+    return make(maxsize, BIDE__LIFO);
+}
+
+static bool is_full(const struct queue *self)
+{
+    return self->maxsize > 0 && self->items.count >= self->maxsize;
+}
+
+static int raise_shut_down(void)
+{
+    return bide_raise(BIDE_QueueShutDown, NULL);
+}
+
+/* --- without waiting ---------------------------------------------------------------- */
+
+int bide_queue_put_nowait(bide_value v, bide_value item)
+{
+    struct queue *self = bide_failed(item) ? NULL : bide__checked(v, &queue_type);
+    int status = 0;
+    if (!self)
+        status = bide__propagate();
+    else if (self->shut_down)
+        status = raise_shut_down();
+    else if (is_full(self))
+        status = bide_raise(BIDE_QueueFull, NULL);
+    if (status < 0) {
+        bide_drop(item);
+        return BIDE_RAISED;
+    }
+    if (bide__items_put(&self->items, item) < 0)
+        return BIDE_RAISED;
+    self->unfinished++;
+    bide_event_clear(self->idle);
+    bide__waiters_wake_next(&self->getters);
+    return 0;
+}
+
+int bide_queue_get_nowait(bide_value v, bide_value *item)
+{
+    struct queue *self = bide__checked(v, &queue_type);
+    bide_value taken;
+    if (item)
+        *item = BIDE_NONE;
+    if (!self)
+        return BIDE_RAISED;
+    if (!self->items.count)
+        return self->shut_down ? raise_shut_down() : bide_raise(BIDE_QueueEmpty, NULL);
+    taken = bide__items_take(&self->items);
+    bide__waiters_wake_next(&self->putters);
+    if (item)
+        *item = taken;
+    else
+        bide_drop(taken);
+    return 0;
+}
+
+/* --- waiting ------------------------------------------------------------------------ */
+
+/* Waits in a line. Who leaves it with an exception after it was chosen lets the next one have what
+ * it was chosen for, if that is still there. */
+BIDE__UNCOLORED static int wait_in(bide__waiters *line, bool (*useful)(const struct queue *self),
+                                   const struct queue *self)
+{
+    bool chosen;
+    int status = bide__waiters_wait(line, &chosen);
+    if (status < 0 && chosen && useful(self))
+        bide__waiters_wake_next(line);
+    return status;
+}
+
+static bool has_room(const struct queue *self)
+{
+    return !is_full(self);
+}
+
+static bool has_item(const struct queue *self)
+{
+    return self->items.count > 0;
+}
+
+BIDE__UNCOLORED int bide_queue_put(bide_value v, bide_value item)
+{
+    struct queue *self = bide_failed(item) ? NULL : bide__checked(v, &queue_type);
+    int status = self ? 0 : bide__propagate();
+    bide_value keep = bide_ref(v);
+    while (status == 0 && is_full(self)) {
+        if (self->shut_down)
+            status = raise_shut_down();
+        else
+            status = wait_in(&self->putters, has_room, self);
+    }
+    if (status == 0)
+        status = bide_queue_put_nowait(v, item);
+    else
+        bide_drop(item);
+    bide_drop(keep);
+    return status;
+}
+
+BIDE__UNCOLORED int bide_queue_get(bide_value v, bide_value *item)
+{
+    struct queue *self = bide__checked(v, &queue_type);
+    int status = self ? 0 : BIDE_RAISED;
+    bide_value keep = bide_ref(v);
+    if (item)
+        *item = BIDE_NONE;
+    while (status == 0 && !self->items.count && !self->shut_down)
+        status = wait_in(&self->getters, has_item, self);
+    if (status == 0)
+        status = bide_queue_get_nowait(v, item);
+    bide_drop(keep);
+    return status;
+}
+
+static BIDE_ASYNC int next_item(bide_value arg, bide_value *result)
+{
+    if (bide_queue_get(arg, result) == 0)
+        return 0;
+    BIDE_EXCEPT(BIDE_QueueShutDown, NULL);
+    return bide_raise(BIDE_StopAsyncIteration, NULL);
+}
+
+static bide_value queue_anext(void *self)
+{
+    static const bide_origin origin = {"__anext__", __FILE__, __LINE__};
+    return bide_coro_at(&origin, next_item, bide_object_ref(self));
+}
+
+/* --- what is dealt with ------------------------------------------------------------- */
+
+static int finish_one(struct queue *self)
+{
+    return --self->unfinished == 0 ? bide_event_set(self->idle) : 0;
+}
+
+int bide_queue_task_done(bide_value v)
+{
+    struct queue *self = bide__checked(v, &queue_type);
+    if (!self)
+        return BIDE_RAISED;
+    if (self->unfinished == 0)
+        return bide_raise(BIDE_ValueError, "task_done() called too many times");
+    return finish_one(self);
+}
+
+BIDE__UNCOLORED int bide_queue_join(bide_value v)
+{
+    struct queue *self = bide__checked(v, &queue_type);
+    if (!self)
+        return BIDE_RAISED;
+    bide_value keep = bide_ref(v);
+    int status = self->unfinished ? bide_event_wait(self->idle) : 0;
+    bide_drop(keep);
+    return status;
+}
+
+int bide_queue_shutdown(bide_value v, bool immediate)
+{
+    struct queue *self = bide__checked(v, &queue_type);
+    if (!self)
+        return BIDE_RAISED;
+    self->shut_down = true;
+    while (immediate && self->items.count) {
+        bide_drop(bide__items_take(&self->items));
+        if (self->unfinished > 0)
+            finish_one(self);
+    }
+    while (bide__waiters_wake_next(&self->getters))
+        continue;
+    while (bide__waiters_wake_next(&self->putters))
+        continue;
+    return 0;
+}
+
+/* --- looking ------------------------------------------------------------------------ */
+
+size_t bide_queue_size(bide_value v)
+{
+    const struct queue *self = bide__peek(v, &queue_type);
+    return self ? self->items.count : 0;
+}
+
+size_t bide_queue_maxsize(bide_value v)
+{
+    const struct queue *self = bide__peek(v, &queue_type);
+    return self ? self->maxsize : 0;
+}
+
+bool bide_queue_empty(bide_value v)
+{
+    return bide_queue_size(v) == 0;
+}
+
+bool bide_queue_full(bide_value v)
+{
+    const struct queue *self = bide__peek(v, &queue_type);
+    return self && is_full(self);
+}

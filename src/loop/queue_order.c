@@ -1,0 +1,121 @@
+/* queue_order.c - first in first out, last in first out, smallest first.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "loop/queue_order.h"
+
+#include <bide/error.h>
+
+#include <string.h>
+
+#include "object/memory.h"
+
+/* -1, 0 or 1; -2 if the two cannot be compared. */
+static int compare(bide_value a, bide_value b)
+{
+    double x, y;
+    if (a.kind == BIDE_KIND_INT && b.kind == BIDE_KIND_INT)
+        return (a.as.i > b.as.i) - (a.as.i < b.as.i);
+    if (a.kind < BIDE_KIND_PTR && b.kind < BIDE_KIND_PTR && a.kind && b.kind) {
+        if (bide_to_float(a, &x) < 0 || bide_to_float(b, &y) < 0)
+            return -2;
+        return (x > y) - (x < y);
+    }
+    if (a.kind != b.kind || a.kind < BIDE_KIND_STR || a.kind > BIDE_KIND_TUPLE)
+        return -2;
+    size_t size = bide_size(a) < bide_size(b) ? bide_size(a) : bide_size(b);
+    int order = 0;
+    if (a.kind == BIDE_KIND_STR || a.kind == BIDE_KIND_BYTES)
+        order = memcmp(bide_data(a), bide_data(b), size);
+    else
+        for (size_t i = 0; i < size && order == 0; i++)
+            order = compare(bide_item(a, i), bide_item(b, i));
+    if (order == -2)
+        return -2;
+    if (order != 0)
+        return order < 0 ? -1 : 1;
+    return (bide_size(a) > bide_size(b)) - (bide_size(a) < bide_size(b));
+}
+
+static int grow(struct bide__items *self)
+{
+    size_t room = self->room ? self->room * 2 : 8;
+    bide_value *ring = bide__alloc(room * sizeof *ring);
+    if (!ring)
+        return BIDE_RAISED;
+    for (size_t i = 0; i < self->count; i++)
+        ring[i] = self->ring[(self->first + i) % self->room];
+    bide__free(self->ring);
+    self->ring = ring;
+    self->room = room;
+    self->first = 0;
+    return 0;
+}
+
+static void rise(struct bide__items *self)
+{
+    for (size_t at = self->count - 1; at > 0;) {
+        size_t parent = (at - 1) / 2;
+        if (compare(self->ring[at], self->ring[parent]) >= 0)
+            break;
+        bide_value v = self->ring[at];
+        self->ring[at] = self->ring[parent];
+        self->ring[parent] = v;
+        at = parent;
+    }
+}
+
+static void sink(struct bide__items *self)
+{
+    for (size_t at = 0, child; (child = at * 2 + 1) < self->count; at = child) {
+        if (child + 1 < self->count && compare(self->ring[child + 1], self->ring[child]) < 0)
+            child++;
+        if (compare(self->ring[child], self->ring[at]) >= 0)
+            break;
+        bide_value v = self->ring[at];
+        self->ring[at] = self->ring[child];
+        self->ring[child] = v;
+    }
+}
+
+int bide__items_put(struct bide__items *self, bide_value item)
+{
+    bool priority = self->order == BIDE__PRIORITY;
+    if (priority && compare(item, self->count ? self->ring[0] : item) == -2) {
+        bide_raise(BIDE_TypeError, "'<' not supported between instances of '%s' and '%s'",
+                   bide_type_name(item), bide_type_name(self->count ? self->ring[0] : item));
+        bide_drop(item);
+        return BIDE_RAISED;
+    }
+    if (self->count == self->room && grow(self) < 0) {
+        bide_drop(item);
+        return BIDE_RAISED;
+    }
+    self->ring[(self->first + self->count++) % self->room] = item;
+    if (priority)
+        rise(self);
+    return 0;
+}
+
+bide_value bide__items_take(struct bide__items *self)
+{
+    self->count--;
+    if (self->order == BIDE__LIFO)
+        return self->ring[(self->first + self->count) % self->room];
+    bide_value v = self->ring[self->first];
+    if (self->order == BIDE__FIFO) {
+        self->first = (self->first + 1) % self->room;
+    } else if (self->count) {
+        self->ring[0] = self->ring[self->count];
+        sink(self);
+    }
+    return v;
+}
+
+void bide__items_clear(struct bide__items *self)
+{
+    while (self->count)
+        bide_drop(bide__items_take(self));
+    bide__free(self->ring);
+    self->ring = NULL;
+    self->room = 0;
+}

@@ -1,0 +1,69 @@
+/* waiters.c - waiting in line.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "loop/waiters.h"
+
+static void join(bide__waiters *line, bide__waiter *self)
+{
+    self->next = NULL;
+    self->previous = line->last;
+    if (line->last)
+        line->last->next = self;
+    else
+        line->first = self;
+    line->last = self;
+}
+
+static void leave(bide__waiters *line, const bide__waiter *self)
+{
+    if (self->next)
+        self->next->previous = self->previous;
+    else
+        line->last = self->previous;
+    if (self->previous)
+        self->previous->next = self->next;
+    else
+        line->first = self->next;
+}
+
+BIDE__UNCOLORED int bide__waiters_wait(bide__waiters *line, bool *chosen)
+{
+    bide_value future = bide_future();
+    if (chosen)
+        *chosen = false;
+    if (bide_failed(future))
+        return BIDE_RAISED;
+    bide__waiter self = {.future = bide__future_of(future)};
+    join(line, &self);
+    int status = bide_await_at(NULL, bide_ref(future), NULL);
+    leave(line, &self);
+    if (chosen)
+        *chosen = self.future->state == BIDE__FINISHED;
+    bide_drop(future);
+    return status;
+}
+
+bool bide__waiters_wake_next(bide__waiters *line)
+{
+    for (bide__waiter *at = line->first; at; at = at->next) {
+        if (at->future->state != BIDE__PENDING)
+            continue;
+        bide__future_finish(at->future, BIDE_NONE);
+        return true;
+    }
+    return false;
+}
+
+void bide__waiters_wake_first(bide__waiters *line)
+{
+    if (line->first && line->first->future->state == BIDE__PENDING)
+        bide__future_finish(line->first->future, BIDE_NONE);
+}
+
+bool bide__waiters_any(const bide__waiters *line)
+{
+    for (const bide__waiter *at = line->first; at; at = at->next)
+        if (at->future->state != BIDE__CANCELLED)
+            return true;
+    return false;
+}
