@@ -200,7 +200,10 @@ static const bide_type athrow_type = {.name = "async_generator_athrow", STEP_SLO
 
 BIDE__BARRIER static int bide__barrier_firstiter(bide__coro *agen)
 {
-    return hooks.firstiter(bide_object_value(agen));
+    bide__exec *exec = bide__bar();
+    int status = hooks.firstiter(bide_object_value(agen));
+    bide__unbar(exec);
+    return status;
 }
 
 /* The hooks are looked up once per generator, when it is first asked for something. */

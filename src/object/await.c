@@ -29,6 +29,13 @@ static int check_room(const bide__exec *exec)
         exec->owner->origin->name, exec->fiber->stack_size);
 }
 
+static int check_barred(const bide__exec *exec, const char *what)
+{
+    if (!exec->await_barred)
+        return 0;
+    return bide_raise(BIDE_RuntimeError, "%s inside a finalizer or callback", what);
+}
+
 static int check_coroutine(const bide__exec *exec, const char *what)
 {
     if (!exec->top)
@@ -36,9 +43,7 @@ static int check_coroutine(const bide__exec *exec, const char *what)
     if (exec->top->kind == BIDE__GENERATOR)
         return bide_raise(BIDE_RuntimeError, "%s inside a generator, '%s'", what,
                           exec->top->origin->name);
-    if (exec->await_barred)
-        return bide_raise(BIDE_RuntimeError, "%s inside a finalizer", what);
-    return check_room(exec);
+    return check_barred(exec, what) < 0 ? BIDE_RAISED : check_room(exec);
 }
 
 /* --- await -------------------------------------------------------------------------- */
@@ -189,7 +194,7 @@ BIDE__UNCOLORED int bide_yield(bide_value v, bide_value *in)
         bide_drop(v);
         return bide_raise(self ? BIDE_TypeError : BIDE_RuntimeError, "yield outside a generator");
     }
-    if (check_room(exec) < 0) {
+    if (check_barred(exec, "yield") < 0 || check_room(exec) < 0) {
         bide_drop(v);
         return BIDE_RAISED;
     }
@@ -210,6 +215,10 @@ BIDE__UNCOLORED int bide_yield_from(bide_value iterable, bide_value *out)
         bide_drop(iterable);
         return bide_raise(self ? BIDE_TypeError : BIDE_RuntimeError,
                           "'yield from' outside a generator");
+    }
+    if (check_barred(exec, "'yield from'") < 0) {
+        bide_drop(iterable);
+        return BIDE_RAISED;
     }
     const bide__coro *coro = bide__coro_of(iterable);
     if (coro && coro->kind == BIDE__COROUTINE) {

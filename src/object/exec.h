@@ -42,7 +42,7 @@ struct bide__exec {
     unsigned depth;           /* how many inlined coroutines lie above the owner */
     unsigned closing;         /* how many of them a close is passing through; 0: none */
     bide_value close_error;   /* owned; what that close raises in the owner at the end */
-    unsigned await_barred;    /* > 0: in a finalizer, which may not await */
+    unsigned await_barred;    /* > 0: between bide__bar and bide__unbar */
 };
 
 typedef struct bide__deferred {
@@ -85,6 +85,22 @@ static inline bide__exec *bide__exec_now(void)
 {
     bide__exec *exec = bide__exec_current;
     return __builtin_expect(exec != NULL, 1) ? exec : bide__exec_root();
+}
+
+/* Around finalizers, hooks and callbacks of the loop, which run wherever it happens to be: between
+ * the two nothing may suspend this stack. */
+static inline bide__exec *bide__bar(void)
+{
+    bide__exec *exec = bide__exec_now();
+    exec->await_barred++;
+    bide__fiber_bar();
+    return exec;
+}
+
+static inline void bide__unbar(bide__exec *exec)
+{
+    bide__fiber_unbar();
+    exec->await_barred--;
 }
 
 /* The coroutine, generator or async generator behind v, or NULL; raises nothing. */

@@ -103,12 +103,9 @@ void *bide_object_new(const bide_type *type, size_t size)
 
 BIDE__BARRIER static void bide__barrier_finalize(bide_object *object)
 {
-    bide__exec *exec = bide__exec_now();
-    exec->await_barred++;
-    bide__fiber_bar();
+    bide__exec *exec = bide__bar();
     object->type->finalize(object);
-    bide__fiber_unbar();
-    exec->await_barred--;
+    bide__unbar(exec);
 }
 
 /* Finalizing may bring an object back (an async generator's finalizer keeps it): then it lives on.

@@ -129,7 +129,9 @@ static void enter(void *arg)
 
 BIDE__BARRIER static void bide__barrier_ended(void (*ended)(bide_value agen), bide__coro *self)
 {
+    bide__exec *exec = bide__bar();
     ended(bide_object_value(self));
+    bide__unbar(exec);
 }
 
 void bide__coro_finish(bide__coro *self)

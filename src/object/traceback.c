@@ -89,13 +89,17 @@ void bide_set_warning_hook(bide_warning_fn *hook)
 /* Hooks may not suspend: they are called from wherever an object happens to be dropped. */
 BIDE__BARRIER static void bide__barrier_unraisable(bide_value error, const char *where)
 {
+    bide__exec *exec = bide__bar();
     unraisable_hook(error, where);
+    bide__unbar(exec);
 }
 
 BIDE__BARRIER static void bide__barrier_warning(const char *category, const char *message,
                                                 const bide_origin *origin)
 {
+    bide__exec *exec = bide__bar();
     warning_hook(category, message, origin);
+    bide__unbar(exec);
 }
 
 void bide__report_unraisable(bide_value error, const char *where)
