@@ -36,8 +36,8 @@ static BIDE_ASYNC int speak(bide_value arg, bide_value *result)
 
 static BIDE_ASYNC int search(bide_value limit, bide_value *result)
 {
-    BIDE_SCOPED bide_value task = bide_task(bide_coro(speak, BIDE_NONE), "speaker");
-    BIDE_TRY(bide_sleep(0)); /* one turn for the task ... */
+    bide_drop(bide_task(bide_coro(speak, BIDE_NONE), "speaker")); /* it runs on: the loop has it */
+    BIDE_TRY(bide_sleep(0));                                      /* one turn for the task ... */
     puts("search: looking for an odd perfect number");
     fflush(stdout);
 
