@@ -116,19 +116,58 @@ static void emit_future(bide_value future)
     }
 }
 
+static void emit_item(const oracle_item *item)
+{
+    if (item->kind == ORACLE_TEXT)
+        emit(item->as.text);
+    else if (item->kind == ORACLE_VALUE)
+        emit_value(item->as.value);
+    else if (item->kind == ORACLE_ERROR)
+        emit_error(item->as.value);
+    else if (item->kind == ORACLE_FUTURE)
+        emit_future(item->as.value);
+}
+
+static void emit_each(const oracle_item *item)
+{
+    bide_value list = item->as.value;
+    size_t size = bide_failed(list) ? 0 : bide_size(list);
+    emit("[");
+    for (size_t i = 0; i < size; i++) {
+        oracle_item one = item->of(bide_item(list, i));
+        bool quoted = one.kind != ORACLE_VALUE || one.as.value.kind == BIDE_KIND_STR;
+        emit(i ? ", " : "");
+        emit(quoted ? "'" : "");
+        emit_item(&one);
+        emit(quoted ? "'" : "");
+    }
+    emit("]");
+}
+
+oracle_item type_name(bide_value v)
+{
+    return oracle_text(bide_type_name(v));
+}
+
+oracle_item task_name(bide_value task)
+{
+    return oracle_text(bide_task_name(task));
+}
+
+oracle_item outcome(bide_value v)
+{
+    return bide_is_error(v, BIDE_BaseException) ? ex(v) : oracle_value(v);
+}
+
 void oracle_print(const oracle_item *items)
 {
     for (const oracle_item *item = items; item->kind != ORACLE_END; item++) {
         if (item > items)
             emit(" ");
-        if (item->kind == ORACLE_TEXT)
-            emit(item->as.text);
-        else if (item->kind == ORACLE_VALUE)
-            emit_value(item->as.value);
-        else if (item->kind == ORACLE_ERROR)
-            emit_error(item->as.value);
+        if (item->kind == ORACLE_EACH)
+            emit_each(item);
         else
-            emit_future(item->as.value);
+            emit_item(item);
     }
     emit("\n");
 }
@@ -182,15 +221,52 @@ void drive(const char *label, bide_value it)
         print(label, "!!", ex(error));
 }
 
-void attempt(const char *label, bide_value awaitable)
+void attempted(const char *label, int status, bide_value *out)
 {
-    BIDE_SCOPED bide_value out = BIDE_NONE, error = BIDE_NONE;
-    if (bide_await(awaitable, &out) == 0)
-        log(label, "->", out);
+    BIDE_SCOPED bide_value error = BIDE_NONE;
+    if (status == 0 && !bide_error_pending())
+        log(label, "->", out ? *out : BIDE_NONE);
     else if (bide_catch(BIDE_StopAsyncIteration, NULL))
         log(label, "=> StopAsyncIteration");
     else if (bide_catch(BIDE_BaseException, &error))
         log(label, "!!", ex(error));
+    if (out)
+        bide_clear(out);
+}
+
+void attempt(const char *label, bide_value awaitable)
+{
+    bide_value out = BIDE_NONE;
+    attempted(label, bide_await(awaitable, &out), &out);
+}
+
+static BIDE_ASYNC int attempt_body(bide_value args, bide_value *result)
+{
+    attempt(bide_cstr(bide_item(args, 0)), bide_ref(bide_item(args, 1)));
+    return 0;
+}
+
+bide_value attempting(const char *label, bide_value awaitable)
+{
+    return bide_coro(attempt_body, bide_tuple(label, awaitable));
+}
+
+int log_except(const bide_error_type *type, const char *label)
+{
+    BIDE_SCOPED bide_value error = BIDE_NONE;
+    BIDE_EXCEPT(type, &error);
+    if (label)
+        log(label, ex(error));
+    else
+        log(ex(error));
+    return 0;
+}
+
+int sleep_for(bide_value v)
+{
+    double seconds;
+    BIDE_TRY(bide_to_float(v, &seconds));
+    return bide_sleep(BIDE_SECONDS(seconds));
 }
 
 /* The loop's exception handler: as the scripts', without what names objects and addresses. */

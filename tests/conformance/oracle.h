@@ -13,29 +13,50 @@
 
 /* One thing to print: a C string or number, a value, or one of the phrases below. */
 typedef struct oracle_item {
-    enum { ORACLE_END, ORACLE_TEXT, ORACLE_VALUE, ORACLE_ERROR, ORACLE_FUTURE } kind;
+    enum {
+        ORACLE_END,
+        ORACLE_TEXT,
+        ORACLE_VALUE,
+        ORACLE_ERROR,
+        ORACLE_FUTURE,
+        ORACLE_EACH,
+    } kind;
     union {
         const char *text;
         bide_value value;
     } as;
+    struct oracle_item (*of)(bide_value item); /* of ORACLE_EACH */
 } oracle_item;
 
 /* print(a, b, ...): as Python does, with spaces between, str() of each and a newline. */
-#define print(...) oracle_print((const oracle_item[]){ORACLE_ITEMS(__VA_ARGS__), {0}})
+#define print(...)                                                                                 \
+    oracle_print((const oracle_item[]){ORACLE_ITEMS(__VA_ARGS__), {.kind = ORACLE_END}})
 /* The same, stamped with the loop's time in seconds: "[1.5] ..."; "[-] ..." without a loop. */
-#define log(...) oracle_log((const oracle_item[]){ORACLE_ITEMS(__VA_ARGS__), {0}})
+#define log(...) oracle_log((const oracle_item[]){ORACLE_ITEMS(__VA_ARGS__), {.kind = ORACLE_END}})
 
 /* "Type: message" of an exception, "None" of None, as a thing to print. */
 static inline oracle_item ex(bide_value error)
 {
-    return (oracle_item){ORACLE_ERROR, {.value = error}};
+    return (oracle_item){.kind = ORACLE_ERROR, .as = {.value = error}};
 }
 
 /* "pending", "cancelled", "result v" or "exception Type: message" of a future. */
 static inline oracle_item state(bide_value future)
 {
-    return (oracle_item){ORACLE_FUTURE, {.value = future}};
+    return (oracle_item){.kind = ORACLE_FUTURE, .as = {.value = future}};
 }
+
+/* "['...', '...']": [of(x) for x in list], with of one of `state`, the phrases below, or a
+ * function of the port's own. */
+static inline oracle_item each(oracle_item (*of)(bide_value item), bide_value list)
+{
+    return (oracle_item){.kind = ORACLE_EACH, .as = {.value = list}, .of = of};
+}
+
+/* type(x).__name__; task.get_name(); and ex(x) of an exception, any other value itself. */
+oracle_item type_name(bide_value v);
+oracle_item task_name(bide_value task);
+oracle_item outcome(bide_value v);
 
 /* step("send(5)", bide_send, g, bide_int(5)): calls bide_send(g, bide_int(5), &out) and prints
  * the label with how it ended: "-> v" yielded, "=> return v", "=> StopAsyncIteration", "!! error".
@@ -57,6 +78,26 @@ void drive(const char *label, bide_value it);
 
 /* Awaits inside a task and logs how it ended. The awaitable moves in. */
 BIDE_ASYNC void attempt(const char *label, bide_value awaitable);
+/* The coroutine object of attempt. */
+bide_value attempting(const char *label, bide_value awaitable);
+/* The same for a call that awaits: attempted("get", bide_queue_get(q, &v), &v) logs how it ended.
+ * `out` may be NULL; what is there is dropped. */
+void attempted(const char *label, int status, bide_value *out);
+/* except Type as e: log(label, ex(e)); without a label, log(ex(e)). 0, or BIDE_RAISED if what is
+ * pending is of another type. */
+int log_except(const bide_error_type *type, const char *label);
+
+/* create_task(coro), create_task(coro, name="..."). */
+#define spawn(coro, ...) bide_task(coro, BIDE__SECOND(_, ##__VA_ARGS__, NULL))
+
+/* args[i]; None beyond the end, for arguments that were left out. Borrowed. */
+static inline bide_value item(bide_value args, size_t i)
+{
+    return i < bide_size(args) ? bide_item(args, i) : BIDE_NONE;
+}
+
+/* asyncio.sleep(v) of an int or float, in seconds. */
+BIDE_ASYNC int sleep_for(bide_value v);
 
 /* asyncio.run on the virtual clock; prints "run -> v" or "run !! error", and before that what the
  * loop's exception handler was told. `coro` moves in. */
@@ -81,12 +122,12 @@ char *oracle_take_captured(void);
 
 static inline oracle_item oracle_text(const char *text)
 {
-    return (oracle_item){ORACLE_TEXT, {.text = text}};
+    return (oracle_item){.kind = ORACLE_TEXT, .as = {.text = text}};
 }
 
 static inline oracle_item oracle_value(bide_value v)
 {
-    return (oracle_item){ORACLE_VALUE, {.value = v}};
+    return (oracle_item){.kind = ORACLE_VALUE, .as = {.value = v}};
 }
 
 static inline oracle_item oracle_int(int64_t i)
