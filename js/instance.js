@@ -83,7 +83,7 @@ export class Instance {
         if (this.#refusal) throw this.#refusal;
         if (this.#waiting) this.#endIdleLoop();
         this.#endings.add((error, status) => (error ? reject(error) : resolve(status)));
-        this.enter('bide_js_main', BUDGET);
+        this.enter('bide_js_main', performance.now(), BUDGET);
       }, reject);
     });
   }
@@ -99,7 +99,7 @@ export class Instance {
     this.enter('bide_js_stop');
     for (let turns = 0; this.#waiting; turns++) {
       if (turns === 100) throw busy();
-      this.enter('bide_js_resume', BUDGET);
+      this.enter('bide_js_resume', performance.now(), BUDGET);
     }
   }
 
@@ -107,7 +107,7 @@ export class Instance {
 
   /** Makes sure that a loop runs, for tasks to be made on. */
   needLoop() {
-    if (!this.#waiting) this.enter('bide_js_serve', BUDGET);
+    if (!this.#waiting) this.enter('bide_js_serve', performance.now(), BUDGET);
   }
 
   /** `waiting` hears how the awaitable in `slot` ends. */
@@ -180,16 +180,23 @@ export class Instance {
 
   /** The value that the last call left. */
   reply() {
-    const bytes = this.#port.reply();
-    if (bytes.length === 0)
-      return failure('BIDE_NO_MEMORY', 'C has no memory to say what went wrong');
-    return new Reader(bytes, this.handles, this.objects).value();
+    const read = this.#port.reply((...memory) => ({ value: this.#reader(memory).value() }));
+    if (read) return read.value;
+    return failure('BIDE_NO_MEMORY', 'C has no memory to say what went wrong');
+  }
+
+  #reader(memory) {
+    return new Reader(...memory, this.handles, this.objects);
   }
 
   /** An error that nobody else is told of. */
   unhandled(error) {
-    if (this.#onUnhandled) this.#onUnhandled(error);
-    else Promise.reject(error); // as any other rejection that nobody handles
+    if (!this.#onUnhandled) return void Promise.reject(error); // as any other that nobody handles
+    try {
+      this.#onUnhandled(error);
+    } catch (worse) {
+      Promise.reject(worse);
+    }
   }
 
   // --- visiting C ----------------------------------------------------------------------------
@@ -224,12 +231,18 @@ export class Instance {
 
   #serve() {
     for (;;) {
-      const requests = this.#refusal ? undefined : this.#port.takeRequests();
-      if (requests) this.#later.unshift(...this.#requests.read(requests));
+      if (!this.#refusal) this.#readRequests();
       const work = this.#later.shift();
       if (!work) return;
       work();
     }
+  }
+
+  #readRequests() {
+    this.#port.takeRequests((...memory) => {
+      const requests = this.#requests.read(this.#reader(memory));
+      this.#later = requests.concat(this.#later);
+    });
   }
 
   /** Calls an export. What C throws is the end of the instance. */
@@ -272,14 +285,12 @@ export class Instance {
     const told = this.#promises.size > 0 || this.#endings.size > 0;
     try {
       this.visit(() => {
+        let now = performance.now();
         do {
-          this.enter('bide_js_resume', Math.max(end - performance.now(), 0));
+          this.enter('bide_js_resume', now, Math.max(end - now, 0));
           this.#serve();
-        } while (
-          this.#waiting &&
-          (this.#nudged || this.#due <= performance.now()) &&
-          performance.now() < end
-        );
+          now = performance.now();
+        } while (this.#waiting && (this.#nudged || this.#due <= now) && now < end);
       });
     } catch (error) {
       const known = error === this.#refusal || (told && error instanceof TrapError);

@@ -138,7 +138,8 @@ async function readUrl(source) {
   const isFile = url ? url.protocol === 'file:' : globalThis.process?.versions?.node;
   try {
     if (!isFile) return await readResponse(await fetch(url ?? source));
-    const { readFile } = await import('node:fs/promises');
+    const files = 'node:fs/promises'; // not a literal: bundlers for the web would look for it
+    const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ files);
     return { bytes: await readFile(url ?? source), from: String(source) };
   } catch (error) {
     if (error.code?.startsWith?.('BIDE_')) throw error;

@@ -8,11 +8,10 @@ import { failure } from './errors.js';
 /** The version of the crossing that this package speaks: BIDE__JS_ABI. */
 export const ABI = 1;
 
-const STATE_SIZE = 48;
-const ROOT_WAITING = 1;
-
 export class Port {
   #exports;
+  #bytes; // all of the memory, as it was last seen
+  #view;
   #state; // address of bide__js_state
   #entered = false;
 
@@ -44,52 +43,56 @@ export class Port {
     const at = this.enter('bide_js_inbox', bytes.length);
     if (!at)
       throw failure('BIDE_NO_MEMORY', `C has no memory for a message of ${bytes.length} bytes`);
-    new Uint8Array(this.#exports.memory.buffer, at >>> 0, bytes.length).set(bytes);
+    this.#look();
+    this.#bytes.set(bytes, at >>> 0);
   }
 
-  /** What C asks, once; undefined if it asks nothing. */
-  takeRequests() {
-    return this.enter('bide_js_take_requests') ? this.#copy(16) : undefined;
+  /** Calls `read(bytes, view, start, end)` with what C asks, once; not if it asks nothing. */
+  takeRequests(read) {
+    return this.enter('bide_js_take_requests') ? this.#read(16, read) : undefined;
   }
 
-  /** The answer to a call that answered at once; empty if there was no memory for it. */
-  reply() {
-    return this.#copy(24);
+  /** Likewise with the answer to a call that answered at once; not if there is none. */
+  reply(read) {
+    return this.#read(24, read);
   }
 
   /** Where the root fiber stands: whether a loop waits, until when, and main's status. */
   root() {
-    const state = this.#view();
+    const at = this.#look();
     return {
-      waiting: state.getUint32(0, true) === ROOT_WAITING,
-      status: state.getInt32(4, true),
-      delay: state.getFloat64(8, true),
+      waiting: this.#view.getUint32(at, true) === 1,
+      status: this.#view.getInt32(at + 4, true),
+      delay: this.#view.getFloat64(at + 8, true),
     };
   }
 
   stats() {
     this.enter('bide_js_look');
-    const state = this.#view();
+    const at = this.#look();
     return {
-      tasks: state.getUint32(40, true),
-      handles: state.getUint32(32, true),
-      objects: state.getUint32(36, true),
-      memory: this.#exports.memory.buffer.byteLength,
+      tasks: this.#view.getUint32(at + 40, true),
+      handles: this.#view.getUint32(at + 32, true),
+      objects: this.#view.getUint32(at + 36, true),
+      memory: this.#bytes.length,
     };
   }
 
-  #view() {
+  // Looks at the memory where it is now; the address of the state.
+  #look() {
     this.#state ??= this.enter('bide_js_look') >>> 0;
-    return new DataView(this.#exports.memory.buffer, this.#state, STATE_SIZE);
+    const { buffer } = this.#exports.memory;
+    if (this.#view?.buffer !== buffer) {
+      this.#bytes = new Uint8Array(buffer);
+      this.#view = new DataView(buffer);
+    }
+    return this.#state;
   }
 
-  #copy(field) {
-    const state = this.#view();
-    const at = state.getUint32(field, true);
-    return new Uint8Array(
-      this.#exports.memory.buffer,
-      at,
-      state.getUint32(field + 4, true),
-    ).slice();
+  #read(field, read) {
+    const state = this.#look();
+    const start = this.#view.getUint32(state + field, true);
+    const size = this.#view.getUint32(state + field + 4, true);
+    return size ? read(this.#bytes, this.#view, start, start + size) : undefined;
   }
 }

@@ -8,7 +8,6 @@
 import { failure } from './errors.js';
 import { isThenable } from './handles.js';
 import { chunks, iterate } from './iteration.js';
-import { Reader } from './wire.js';
 
 const CALL = 1;
 const AWAIT = 2;
@@ -29,6 +28,8 @@ export class Requests {
   #link;
   #imports;
   #stdin;
+  #context; // of which `this` in an import is made: the imports, and a signal
+  #asks = new WeakMap(); // that `this` → the request
   #waiting = new Map(); // slot → { serial, controller }
   #iterators = new Map(); // number → iterator, or 'ended'
 
@@ -36,11 +37,18 @@ export class Requests {
     this.#link = link;
     this.#imports = imports;
     this.#stdin = stdin;
+    const asks = this.#asks;
+    this.#context = Object.create(imports, {
+      signal: {
+        get() {
+          return (asks.get(this).controller ??= new AbortController()).signal;
+        },
+      },
+    });
   }
 
-  /** Reads the requests in `bytes`: functions that do them, in order. */
-  read(bytes) {
-    const reader = new Reader(bytes, this.#link.handles, this.#link.objects);
+  /** Reads the requests that `reader` has: functions that do them, in order. */
+  read(reader) {
     const todo = [];
     while (reader.more) {
       const work = this.#readOne(reader.u8(), reader);
@@ -157,8 +165,9 @@ export class Requests {
         `C calls '${name}', which is not among the functions in load()'s imports (${names})`,
       );
     }
-    const signal = () => (ask.controller ??= new AbortController()).signal;
-    return Reflect.apply(target, Object.create(this.#imports, { signal: { get: signal } }), args);
+    const self = Object.create(this.#context);
+    this.#asks.set(self, ask);
+    return Reflect.apply(target, self, args);
   }
 
   #next(number, source) {

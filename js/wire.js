@@ -206,23 +206,26 @@ export class Writer {
   }
 }
 
-/** Reads values from bytes that are the reader's own. */
+/** Reads values from `start` to `end` of a memory that nothing changes meanwhile. */
 export class Reader {
   #handles;
   #objects;
   #bytes;
   #view;
-  #at = 0;
+  #at;
+  #end;
 
-  constructor(bytes, handles, objects) {
+  constructor(bytes, view, start, end, handles, objects) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = view;
+    this.#at = start;
+    this.#end = end;
     this.#handles = handles;
     this.#objects = objects;
   }
 
   get more() {
-    return this.#at < this.#bytes.length;
+    return this.#at < this.#end;
   }
 
   u8() {
@@ -302,7 +305,7 @@ export class Reader {
 
   #advance(size) {
     const at = this.#at;
-    if (at + size > this.#bytes.length) throw malformed();
+    if (at + size > this.#end) throw malformed();
     this.#at += size;
     return at;
   }

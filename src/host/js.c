@@ -17,7 +17,8 @@ struct js_host {
     /* Asking for the time costs a call into JavaScript, as much as many switches: while iterations
      * are short only each `stride`th asks. */
     unsigned stride, skipped;
-    int64_t asked; /* when it last asked */
+    int64_t asked; /* the answer */
+    bool fresh;    /* the answer is of now */
 };
 
 enum { LONGEST_STRIDE = 32, SHORT_NS = 100000 };
@@ -34,7 +35,12 @@ int64_t bide__js_clock(void)
 static int64_t now(bide_host *host)
 {
     struct js_host *self = (struct js_host *)host;
-    return self->virtual_clock ? self->virtual_now : bide__js_clock();
+    if (self->virtual_clock)
+        return self->virtual_now;
+    if (!self->fresh)
+        return bide__js_clock();
+    self->fresh = false;
+    return self->asked;
 }
 
 static bool budget_used_up(struct js_host *self)
@@ -82,7 +88,8 @@ static int wait_until(bide_host *host, int64_t deadline)
         return due ? 0 : EDEADLK; /* a loop of its own inside a generator or fiber */
     bide__js_port.deadline = due ? INT64_MIN : deadline;
     bide_fiber_suspend();
-    self->asked = bide__js_clock();
+    self->asked = bide__js_port.entered;
+    self->fresh = true;
     return 0;
 }
 

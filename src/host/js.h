@@ -16,6 +16,7 @@
 typedef struct bide__js_port_state {
     bide_fiber *root;           /* borrowed; NULL while nothing runs */
     int64_t deadline;           /* until when the loop waits; read after the root was suspended */
+    int64_t entered;            /* on the real clock: when JavaScript last entered the root */
     int64_t budget_end;         /* on the real clock: when C is to wait although it has work */
     uint32_t outstanding;       /* answers that JavaScript owes */
     bool serving;               /* JavaScript may still call: the loop is never deadlocked */

@@ -46,11 +46,11 @@ BIDE__JS_EXPORT(bide_js_take_requests) uint32_t bide_js_take_requests(void);
 /* Room for `size` bytes of values; NULL if there is no memory. */
 BIDE__JS_EXPORT(bide_js_inbox) void *bide_js_inbox(uint32_t size);
 
-/* Runs main, or a loop for calls from outside, until it first waits; resume runs it on. `budget` is
- * how many milliseconds it may take before it has to wait. */
-BIDE__JS_EXPORT(bide_js_main) void bide_js_main(double budget);
-BIDE__JS_EXPORT(bide_js_serve) void bide_js_serve(double budget);
-BIDE__JS_EXPORT(bide_js_resume) void bide_js_resume(double budget);
+/* Runs main, or a loop for calls from outside, until it first waits; resume runs it on. `now` is
+ * performance.now(), `budget` how many milliseconds it may take before it has to wait. */
+BIDE__JS_EXPORT(bide_js_main) void bide_js_main(double now, double budget);
+BIDE__JS_EXPORT(bide_js_serve) void bide_js_serve(double now, double budget);
+BIDE__JS_EXPORT(bide_js_resume) void bide_js_resume(double now, double budget);
 /* Asks the loop to end, by cancelling what bide_run runs. */
 BIDE__JS_EXPORT(bide_js_stop) void bide_js_stop(void);
 /* Drops what JavaScript holds and what it still owes. */

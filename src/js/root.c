@@ -101,9 +101,10 @@ static double milliseconds_until(int64_t deadline)
 }
 
 /* Runs the root until it waits or ends. */
-static void run(double budget)
+static void run(double now, double budget)
 {
-    bide__js_port.budget_end = bide__js_clock() + (int64_t)(budget * 1e6);
+    bide__js_port.entered = (int64_t)(now * 1e6 + 0.5); /* rounded as the WASI clock is */
+    bide__js_port.budget_end = bide__js_port.entered + (int64_t)(budget * 1e6);
     if (bide_fiber_resume(bide__js_port.root) == BIDE_FIBER_SUSPENDED) {
         bide__js_shared.waiting = 1;
         bide__js_shared.delay = milliseconds_until(bide__js_port.deadline);
@@ -115,7 +116,7 @@ static void run(double budget)
     bide_error_clear();
 }
 
-static void start(bide_fiber_entry *entry, const char *name, double budget)
+static void start(bide_fiber_entry *entry, const char *name, double now, double budget)
 {
     if (bide__js_port.root)
         return;
@@ -124,7 +125,7 @@ static void start(bide_fiber_entry *entry, const char *name, double budget)
         fputs("bide: there is no memory for a stack\n", stderr);
         __builtin_trap();
     }
-    run(budget);
+    run(now, budget);
 }
 
 static void main_entry(void *unused)
@@ -157,22 +158,22 @@ static void serve_entry(void *unused)
     own_objects = 0;
 }
 
-void bide_js_main(double budget)
+void bide_js_main(double now, double budget)
 {
-    start(main_entry, "main", budget);
+    start(main_entry, "main", now, budget);
 }
 
-void bide_js_serve(double budget)
+void bide_js_serve(double now, double budget)
 {
     size_t before = bide_debug_live();
-    start(serve_entry, "calls from JavaScript", budget);
+    start(serve_entry, "calls from JavaScript", now, budget);
     own_objects = bide_debug_live() - before;
 }
 
-void bide_js_resume(double budget)
+void bide_js_resume(double now, double budget)
 {
     if (bide__js_port.root)
-        run(budget);
+        run(now, budget);
 }
 
 /* The first task of a loop is bide_run's: when it ends, bide_run cancels the others. */
