@@ -38,8 +38,7 @@ static void finish(bide_value coro)
     check__notes[0] = '\0';
 }
 
-/* --- states
- * ----------------------------------------------------------------------------------------- */
+/* --- states ----------------------------------------------------------------------- */
 
 static void test_a_life(void)
 {
@@ -100,8 +99,7 @@ static void test_what_a_coroutine_is_not(void)
     finish(coro);
 }
 
-/* --- send
- * ------------------------------------------------------------------------------------------- */
+/* --- send ------------------------------------------------------------------------- */
 
 static void test_sending_to_a_fresh_one(void)
 {
@@ -172,8 +170,7 @@ static void test_stop_iteration_becomes_a_runtime_error(void)
     bide_drop(coro);
 }
 
-/* --- throw
- * ------------------------------------------------------------------------------------------ */
+/* --- throw ------------------------------------------------------------------------ */
 
 static void test_throwing_into_a_fresh_one(void)
 {
@@ -214,8 +211,7 @@ static void test_throwing_into_a_suspended_one(void)
     finish(coro);
 }
 
-/* --- close
- * ------------------------------------------------------------------------------------------ */
+/* --- close ------------------------------------------------------------------------ */
 
 static BIDE_ASYNC int swallow(bide_value arg, bide_value *result)
 {
@@ -263,8 +259,7 @@ static void test_close(void)
     bide_drop(coro);
 }
 
-/* --- awaiting
- * ---------------------------------------------------------------------------------------- */
+/* --- awaiting --------------------------------------------------------------------- */
 
 static bide_value shared;
 
@@ -310,8 +305,7 @@ static void test_await_iter(void)
     bide_drop(it);
 }
 
-/* --- never awaited
- * ------------------------------------------------------------------------------------- */
+/* --- never awaited ---------------------------------------------------------------- */
 
 static void note_warning(const char *category, const char *message, const bide_origin *origin)
 {

@@ -43,8 +43,7 @@ static void test_what_an_exception_is_not(void)
     bide_drop(exit);
 }
 
-/* --- raising and catching
- * ------------------------------------------------------------------------- */
+/* --- raising and catching --------------------------------------------------------- */
 
 static const bide_error_type too_hot = {"TooHot", &bide__ValueError};
 
@@ -142,8 +141,7 @@ static void test_errno(void)
     CHECK_RAISES(wanted, bide_raise_errno(ENOENT, "a.txt"));
 }
 
-/* --- causes and contexts
- * --------------------------------------------------------------------------- */
+/* --- causes and contexts ---------------------------------------------------------- */
 
 static void test_cause(void)
 {
@@ -179,8 +177,7 @@ static void test_what_is_pending_becomes_the_context(void)
     bide_drop(e);
 }
 
-/* --- groups
- * ------------------------------------------------------------------------------------------- */
+/* --- groups ----------------------------------------------------------------------- */
 
 static void test_groups(void)
 {
@@ -211,8 +208,7 @@ static void test_what_is_no_group(void)
                 bide_error_group("g", bide_list(bide_error_new(BIDE_KeyError, NULL), "x")));
 }
 
-/* --- tracebacks
- * --------------------------------------------------------------------------------------- */
+/* --- tracebacks ------------------------------------------------------------------- */
 
 static int line_of_raise, line_of_await;
 
@@ -285,8 +281,7 @@ static void test_a_long_traceback_counts_the_rest(void)
     bide_drop(coro);
 }
 
-/* --- without memory
- * ------------------------------------------------------------------------------------ */
+/* --- without memory --------------------------------------------------------------- */
 
 static void test_raising_without_memory(void)
 {
@@ -323,8 +318,7 @@ static void test_the_immortal_one_is_never_written_to(void)
     bide_drop(e);
 }
 
-/* --- each stack has its own
- * ------------------------------------------------------------------------- */
+/* --- each stack has its own ------------------------------------------------------- */
 
 static BIDE_GENERATOR int raise_and_yield(bide_value arg, bide_value *result)
 {

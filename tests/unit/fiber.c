@@ -143,8 +143,7 @@ static void test_suspend_outside_is_refused(void)
         CHECK_INT(bide_fiber_suspend(), BIDE_FIBER_EOUTSIDE);
 }
 
-/* --- stacks: sizes, room, reuse, counting
- * ---------------------------------------------------------- */
+/* --- stacks: sizes, room, reuse, counting ----------------------------------------- */
 
 static size_t room_seen, room_below;
 

@@ -172,6 +172,13 @@ static void test_closing(void)
     compare_all("STSC");
 }
 
+static void test_dropping(void)
+{
+    compare_all("S");
+    compare_all("ST");
+    compare_all("SE");
+}
+
 /* What the traces are, for one of them: that both are alike proves little if both are empty. */
 static void test_what_closing_does(void)
 {
@@ -192,8 +199,7 @@ static void test_what_closing_does(void)
     }
 }
 
-/* --- the same awaits are noted in a traceback
- * ---------------------------------------------------------- */
+/* --- the same awaits are noted in a traceback ------------------------------------- */
 
 static BIDE_ASYNC int fail_below(bide_value arg, bide_value *result)
 {
@@ -222,8 +228,7 @@ static void test_tracebacks(void)
     bide_drop(texts[1]);
 }
 
-/* --- one that is reached only while it runs
- * ------------------------------------------------------------- */
+/* --- one that is reached only while it runs --------------------------------------- */
 
 static bide_value found;
 
@@ -283,6 +288,7 @@ int main(void)
     RUN(test_throwing);
     RUN(test_throwing_generator_exit);
     RUN(test_closing);
+    RUN(test_dropping);
     RUN(test_what_closing_does);
     RUN(test_tracebacks);
     RUN(test_an_inlined_one_can_be_looked_at);

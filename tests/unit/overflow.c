@@ -4,8 +4,7 @@
  * SPDX-License-Identifier: MIT */
 #include "check.h"
 
-/* --- recursion that awaits
- * -------------------------------------------------------------------------- */
+/* --- recursion that awaits -------------------------------------------------------- */
 
 static int deepest;
 
@@ -119,8 +118,7 @@ static void test_many_light_frames(void)
     bide_fiber_set_default_stack(0);
 }
 
-/* --- recursion that does not
- * ------------------------------------------------------------------------ */
+/* --- recursion that does not ------------------------------------------------------ */
 
 #if defined(__wasm__)
 

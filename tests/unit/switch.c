@@ -90,8 +90,7 @@ static void test_floating_point_and_vectors(void)
     }
 }
 
-/* --- the first frame
- * ------------------------------------------------------------------------------- */
+/* --- the first frame -------------------------------------------------------------- */
 
 static volatile uintptr_t aligned_at;
 static char formatted[32];
@@ -119,8 +118,7 @@ static void test_first_frames_are_aligned(void)
         bide_fiber_free(fibers[i]);
 }
 
-/* --- locals, deep frames, foreign frames
- * -------------------------------------------------------------- */
+/* --- locals, deep frames, foreign frames ------------------------------------------ */
 
 static int *published;
 
@@ -226,8 +224,7 @@ static void test_suspending_out_of_qsort(void)
     bide_fiber_free(second);
 }
 
-/* --- the optimizer
- * --------------------------------------------------------------------------------- */
+/* --- the optimizer ---------------------------------------------------------------- */
 
 /* GCC's ipa-reference takes a static function of nothing but inline assembly for one that cannot
  * change a static variable whose address is never taken. `step` looks like one. */
