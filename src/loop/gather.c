@@ -62,6 +62,17 @@ static bide_value outcome(bide__future *child)
     return bide__future_take(child, &v) < 0 ? bide_error_take() : v;
 }
 
+/* The same for the list of results, where a cancelled child is a new CancelledError with the
+ * message with which the child itself was cancelled. */
+static bide_value listed(bide__future *child)
+{
+    if (child->state != BIDE__CANCELLED)
+        return outcome(child);
+    if (bide_is_none(child->cancel_message))
+        return bide_error_new(BIDE_CancelledError, NULL);
+    return bide_error_new(BIDE_CancelledError, "%s", bide_cstr(child->cancel_message));
+}
+
 static void finish(struct gather *self, bide__future *last)
 {
     if (self->cancel_requested) {
@@ -73,7 +84,7 @@ static void finish(struct gather *self, bide__future *last)
     }
     bide_value results = bide_list();
     for (size_t i = 0; i < bide_size(self->children) && !bide_failed(results); i++) {
-        bide_value v = outcome(bide__future_of(bide_item(self->children, i)));
+        bide_value v = listed(bide__future_of(bide_item(self->children, i)));
         if (bide_list_append(results, v) < 0) {
             bide_drop(results);
             results = BIDE_FAILED;

@@ -129,7 +129,9 @@ static BIDE_ASYNC int wait(bide_value futures, int64_t timeout, bide_return_when
 BIDE__UNCOLORED int bide_wait(bide_value futures, int64_t timeout, bide_return_when when,
                               bide_value *done, bide_value *pending)
 {
-    BIDE_SCOPED bide_value all = futures;
+    BIDE_SCOPED bide_value all = futures, unwanted_done = BIDE_NONE, unwanted_pending = BIDE_NONE;
+    done = done ? done : &unwanted_done;
+    pending = pending ? pending : &unwanted_pending;
     *done = BIDE_NONE;
     *pending = BIDE_NONE;
     if (check(all, when) < 0 || wait(all, timeout, when) < 0)
