@@ -1,6 +1,7 @@
 /* done_callback.c - add_done_callback: functions that are called when a future is done.
  *
  * SPDX-License-Identifier: MIT */
+#include "loop/context.h"
 #include "loop/future.h"
 
 #include "object/exec.h"
@@ -9,18 +10,23 @@
 struct done_callback {
     bide__callback base;
     bide_done_callback *fn;
-    bide_value arg; /* owned */
+    bide_value arg;           /* owned */
+    bide__bindings *bindings; /* owned; the context it was registered in */
 };
 
 static void release(struct done_callback *self)
 {
     bide_drop(self->arg);
+    bide__bindings_drop(self->bindings);
     bide__free(self);
 }
 
 BIDE__BARRIER static int bide__barrier_call_done(struct done_callback *self, bide__future *future)
 {
-    return self->fn(bide_object_value(future), self->arg);
+    bide__bindings **before = bide__context_enter(&self->bindings);
+    int status = self->fn(bide_object_value(future), self->arg);
+    bide__context_enter(before);
+    return status;
 }
 
 static void call(bide__callback *base, bide__future *future, bide__loop *loop)
@@ -50,6 +56,7 @@ int bide_future_add_done_callback(bide_value future, bide_done_callback *fn, bid
     callback->base.done = call;
     callback->fn = fn;
     callback->arg = arg;
+    callback->bindings = bide__context_capture();
     bide__future_watch(self, &callback->base);
     return 0;
 }

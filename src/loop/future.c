@@ -47,6 +47,7 @@ void bide__future_init(bide__future *self, const bide__future_kind *kind, bide__
 {
     self->kind = kind;
     self->loop = loop;
+    bide_object_ref(loop);
 }
 
 void bide__future_fini(void *object)
@@ -57,11 +58,16 @@ void bide__future_fini(void *object)
     bide_drop(self->result);
     bide_drop(self->error);
     bide_drop(self->cancel_message);
+    bide_drop(bide_object_value(self->loop));
 }
 
 bide_value bide_future(void)
 {
-    bide__loop *loop = bide__loop_required();
+    return bide__future_on(bide__loop_required());
+}
+
+bide_value bide__future_on(bide__loop *loop)
+{
     bide__future *self = loop ? bide_object_new(&bide__future_type, sizeof *self) : NULL;
     if (!self)
         return BIDE_FAILED;

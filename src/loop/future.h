@@ -35,7 +35,7 @@ typedef struct bide__future_kind {
 struct bide__future {
     bide_object base;
     const bide__future_kind *kind;
-    bide__loop *loop;  /* borrowed */
+    bide__loop *loop;  /* owned */
     uint8_t state;     /* enum bide__future_state */
     bool blocking;     /* being handed to a task by an await, as opposed to a bare yield */
     bool unretrieved;  /* its exception was not looked at yet */
@@ -49,6 +49,8 @@ extern const bide_type bide__future_type, bide__task_type, bide__gather_type;
 
 /* The future behind v, of any kind; NULL if it is none. */
 bide__future *bide__future_of(bide_value v);
+/* A plain future on a loop that need not be running; NULL raises on. */
+bide_value bide__future_on(bide__loop *loop);
 /* Sets up a zeroed object as a pending future of that kind. */
 void bide__future_init(bide__future *self, const bide__future_kind *kind, bide__loop *loop);
 void bide__future_fini(void *self);

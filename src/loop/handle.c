@@ -1,6 +1,7 @@
 /* handle.c - call_soon, call_later, call_at: plain callbacks, and the handles that cancel them.
  *
  * SPDX-License-Identifier: MIT */
+#include "loop/context.h"
 #include "loop/loop.h"
 
 #include <bide/protocol.h>
@@ -12,20 +13,26 @@ typedef struct handle {
     bide__timer timer;
     bide__loop *loop; /* borrowed; NULL once it has run or was cancelled */
     bide_callback *fn;
-    bide_value arg; /* owned */
+    bide_value arg;           /* owned */
+    bide__bindings *bindings; /* owned; the context it was registered in */
     bool cancelled;
 } handle;
 
-static void finalize(void *self)
+static void finalize(void *object)
 {
-    bide_drop(((handle *)self)->arg);
+    handle *self = object;
+    bide_drop(self->arg);
+    bide__bindings_drop(self->bindings);
 }
 
 static const bide_type handle_type = {.name = "Handle", .finalize = finalize};
 
 BIDE__BARRIER static int bide__barrier_call(handle *self)
 {
-    return self->fn(self->arg);
+    bide__bindings **before = bide__context_enter(&self->bindings);
+    int status = self->fn(self->arg);
+    bide__context_enter(before);
+    return status;
 }
 
 static void run(bide__ready *ready, bide__loop *loop)
@@ -38,13 +45,12 @@ static void run(bide__ready *ready, bide__loop *loop)
     bide_drop(bide_object_value(self));
 }
 
-static handle *make(bide_callback *fn, bide_value arg)
+static handle *make(bide__loop *loop, bide_callback *fn, bide_value arg)
 {
     handle *self = NULL;
-    bide__loop *loop = NULL;
     if (bide_failed(arg))
         bide__propagate();
-    else if ((loop = bide__loop_required()))
+    else if (loop)
         self = bide_object_new(&handle_type, sizeof *self);
     if (!self) {
         bide_drop(arg);
@@ -54,12 +60,18 @@ static handle *make(bide_callback *fn, bide_value arg)
     self->timer.ready.run = run;
     self->fn = fn;
     self->arg = arg;
+    self->bindings = bide__context_capture();
     return self;
 }
 
 bide_value bide_call_soon(bide_callback *fn, bide_value arg)
 {
-    handle *self = make(fn, arg);
+    return bide__call_soon_on(bide__loop_required(), fn, arg);
+}
+
+bide_value bide__call_soon_on(bide__loop *loop, bide_callback *fn, bide_value arg)
+{
+    handle *self = make(loop, fn, arg);
     if (!self)
         return BIDE_FAILED;
     self->timer.when = self->loop->now;
@@ -69,7 +81,7 @@ bide_value bide_call_soon(bide_callback *fn, bide_value arg)
 
 bide_value bide_call_at(int64_t deadline, bide_callback *fn, bide_value arg)
 {
-    handle *self = make(fn, arg);
+    handle *self = make(bide__loop_required(), fn, arg);
     if (!self)
         return BIDE_FAILED;
     if (bide__timer_start(self->loop, &self->timer, deadline) < 0) {

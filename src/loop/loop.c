@@ -7,9 +7,8 @@
  * SPDX-License-Identifier: MIT */
 #include "loop/loop.h"
 
-#include <stdlib.h>
-
-#include "loop/future.h"
+#include "loop/open_agens.h"
+#include "loop/task.h"
 #include "object/exec.h"
 #include "object/memory.h"
 
@@ -50,11 +49,29 @@ BIDE__BARRIER static void bide__barrier_close_host(bide_host *host)
     host->close(host);
 }
 
+static void finalize(void *loop)
+{
+    bide__loop_close(loop);
+}
+
+static const bide_type loop_type = {.name = "EventLoop", .finalize = finalize};
+
+bide__loop *bide__loop_peek(bide_value v)
+{
+    bool is = v.kind == BIDE_KIND_OBJECT && v.as.object->type == &loop_type;
+    return is ? (bide__loop *)v.as.object : NULL;
+}
+
+bide__loop *bide__loop_of(bide_value v)
+{
+    return bide_object_of(v, &loop_type);
+}
+
 bide__loop *bide__loop_new(bide_host *host)
 {
-    bide__loop *loop = host ? bide__alloc(sizeof *loop) : NULL;
+    bide__loop *loop = host ? bide_object_new(&loop_type, sizeof *loop) : NULL;
     if (!loop) {
-        bide__raise_no_memory();
+        bide__propagate();
         if (host)
             bide__barrier_close_host(host);
         return NULL;
@@ -62,17 +79,13 @@ bide__loop *bide__loop_new(bide_host *host)
     loop->host = host;
     loop->ready_end = &loop->ready;
     loop->now = host->now(host);
-    loop->open_agens = bide_list();
-    if (bide_failed(loop->open_agens)) {
-        loop->open_agens = BIDE_NONE;
-        bide__loop_free(loop);
-        return NULL;
-    }
     return loop;
 }
 
-void bide__loop_free(bide__loop *loop)
+/* Tells everything that is scheduled that its turn will not come. */
+static void forget_all(bide__loop *loop)
 {
+    int64_t now = loop->now;
     loop->now = BIDE_NEVER;
     do {
         bide__timers_expire(loop);
@@ -85,14 +98,29 @@ void bide__loop_free(bide__loop *loop)
             bide__barrier_run(ready, NULL);
         }
     } while (loop->ready || loop->timer_count);
-    bide_drop(loop->open_agens);
+    loop->now = now;
+}
+
+void bide__loop_close(bide__loop *loop)
+{
+    if (!loop->host)
+        return;
+    forget_all(loop);
+    while (loop->tasks)
+        bide__task_abandon(loop->tasks);
+    forget_all(loop);
     bide__barrier_close_host(loop->host);
+    loop->host = NULL;
     bide__free(loop->timers);
-    bide__free(loop);
+    loop->timers = NULL;
 }
 
 void bide__loop_soon(bide__loop *loop, bide__ready *ready)
 {
+    if (!loop->host) {
+        bide__barrier_run(ready, NULL); /* closed: its turn will not come */
+        return;
+    }
     ready->next = NULL;
     *loop->ready_end = ready;
     loop->ready_end = &ready->next;
@@ -146,17 +174,19 @@ static int wait(bide__loop *loop)
 int bide__loop_run(bide__loop *loop)
 {
     bide__loop *outer = running;
+    bide_agen_hooks hooks = bide_set_agen_hooks(bide__loop_agen_hooks());
     int status = 0;
     running = loop;
-    loop->stopping = false;
+    loop->running = true;
     while (status == 0) {
         turn(loop);
         if (loop->stopping)
             break;
         status = wait(loop);
     }
-    loop->stopping = false;
+    loop->stopping = loop->running = false;
     running = outer;
+    bide_set_agen_hooks(hooks);
     return status;
 }
 
@@ -173,10 +203,7 @@ int bide__loop_run_until(bide__loop *loop, bide_value future)
     if (bide_future_add_done_callback(future, stop, bide_ptr(loop)) < 0)
         return BIDE_RAISED;
     int status = bide__loop_run(loop);
-    if (status < 0) {
-        bide_value error = bide_error_take();
-        bide_future_remove_done_callback(future, stop, bide_ptr(loop));
-        return bide_error_restore(error);
-    }
-    return 0;
+    bide_value error = bide_error_take();
+    bide_future_remove_done_callback(future, stop, bide_ptr(loop)); /* it may have been stopped */
+    return status < 0 ? bide_error_restore(error) : 0;
 }

@@ -31,20 +31,19 @@ struct bide__task;
 struct bide__coro;
 
 typedef struct bide__loop {
-    bide_host *host; /* owned */
+    bide_object base; /* futures keep their loop, though it may be closed */
+    bide_host *host;  /* owned; NULL once it is closed */
     bide__ready *ready, **ready_end;
     bide__timer **timers; /* a binary heap from index 1; owned, its timers borrowed */
     size_t timer_count, timer_room;
     uint64_t sequence;
     int64_t now; /* as of this iteration */
     bool stopping;
-    bool emptying;              /* stop when no task is left */
-    struct bide__task *current; /* borrowed; whose step is running */
-    struct bide__task *tasks,
-        *last_task; /* every task that is not done, in creation order; owned */
+    bool running;
+    bool emptying;                        /* stop when no task is left */
+    struct bide__task *current;           /* borrowed; whose step is running */
+    struct bide__task *tasks, *last_task; /* owned: those that are not done, oldest first */
     size_t task_count;
-    bide_value
-        open_agens; /* owned list of pointers (borrowed) to async generators begun and not ended */
 } bide__loop;
 
 /* The loop that runs on this thread, or NULL. */
@@ -54,8 +53,14 @@ bide__loop *bide__loop_required(void);
 
 /* A loop on `host`, which it owns; NULL with MemoryError (then the host is closed). */
 bide__loop *bide__loop_new(bide_host *host);
-/* Frees it; what is still scheduled is told so. No task may be left. */
-void bide__loop_free(bide__loop *loop);
+/* The loop behind v; NULL, without an exception, for anything else. */
+bide__loop *bide__loop_peek(bide_value v);
+/* The same with TypeError. */
+bide__loop *bide__loop_of(bide_value v);
+/* Closes it: what is scheduled is told so, tasks that are left are let go. */
+void bide__loop_close(bide__loop *loop);
+/* call_soon on a loop that need not be running; NULL raises on. */
+bide_value bide__call_soon_on(bide__loop *loop, bide_callback *fn, bide_value arg);
 /* Runs one iteration and waits for the next, until `stopping` is set. 0; or BIDE_RAISED:
  * RuntimeError when nothing can wake it any more, OSError when the host cannot wait. */
 int bide__loop_run(bide__loop *loop);

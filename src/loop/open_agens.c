@@ -6,21 +6,47 @@
 
 #include <bide/task.h>
 
+#include <string.h>
+
 #include "loop/task.h"
 #include "object/exec.h"
-#include "object/list.h"
+#include "object/memory.h"
+
+/* Every async generator that was begun and has not ended, with the loop that ran when it was begun.
+ * Per thread, not per loop: one may end while no loop runs. */
+struct open {
+    bide__coro *agen;       /* borrowed: its end takes it out */
+    const bide__loop *loop; /* borrowed; only compared */
+};
+
+static BIDE__THREAD_LOCAL struct open *opened;
+static BIDE__THREAD_LOCAL size_t count, room;
 
 static int on_first(bide_value agen)
 {
-    bide__loop *loop = bide__loop_current();
-    return loop ? bide_list_append(loop->open_agens, bide_ptr(agen.as.object)) : 0;
+    const bide__loop *loop = bide__loop_current();
+    if (!loop)
+        return 0;
+    if (count == room) {
+        size_t larger_room = room ? room * 2 : 8;
+        struct open *larger = bide__realloc(opened, larger_room * sizeof *larger);
+        if (!larger)
+            return BIDE_RAISED;
+        opened = larger;
+        room = larger_room;
+    }
+    opened[count++] = (struct open){bide__coro_of(agen), loop};
+    return 0;
 }
 
 static void on_end(bide_value agen)
 {
-    const bide__loop *loop = bide__loop_current();
-    if (loop)
-        bide__list_remove(loop->open_agens, bide_ptr(agen.as.object));
+    size_t i = count;
+    while (i > 0 && opened[i - 1].agen != bide__coro_of(agen))
+        i--;
+    if (i == 0)
+        return;
+    memmove(&opened[i - 1], &opened[i], (--count - (i - 1)) * sizeof *opened);
 }
 
 static BIDE_ASYNC int await_it(bide_value arg, bide_value *result)
@@ -56,12 +82,14 @@ bide_agen_hooks bide__loop_agen_hooks(void)
     return (bide_agen_hooks){.firstiter = on_first, .finalizer = on_drop, .ended = on_end};
 }
 
-static bide_value close_all(bide_value agens)
+static bide_value close_all(const bide__loop *loop)
 {
     bide_value tasks = bide_list();
-    for (size_t i = 0; i < bide_size(agens) && !bide_failed(tasks); i++) {
-        bide_value agen = bide_object_value(bide_item(agens, i).as.ptr);
-        if (bide_list_append(tasks, close_task(bide_aclose(agen))) < 0) {
+    for (size_t i = 0; i < count && !bide_failed(tasks); i++) {
+        if (opened[i].loop != loop)
+            continue;
+        if (bide_list_append(tasks, close_task(bide_aclose(bide_object_value(opened[i].agen)))) <
+            0) {
             bide_drop(tasks);
             tasks = BIDE_FAILED;
         }
@@ -69,10 +97,10 @@ static bide_value close_all(bide_value agens)
     return bide_gather(tasks, true);
 }
 
-static BIDE_ASYNC int shut_down(bide_value agens, bide_value *result)
+static BIDE_ASYNC int shut_down(bide_value arg, bide_value *result)
 {
     BIDE_SCOPED bide_value outcomes = BIDE_NONE;
-    BIDE_TRY(bide_await(close_all(agens), &outcomes));
+    BIDE_TRY(bide_await(close_all(arg.as.ptr), &outcomes));
     for (size_t i = 0; i < bide_size(outcomes); i++) {
         bide_value outcome = bide_item(outcomes, i);
         if (bide_is_error(outcome, BIDE_BaseException))
@@ -85,9 +113,12 @@ static BIDE_ASYNC int shut_down(bide_value agens, bide_value *result)
 
 void bide__loop_close_agens(bide__loop *loop)
 {
-    if (!bide_size(loop->open_agens))
+    bool any = false;
+    for (size_t i = 0; i < count; i++)
+        any |= opened[i].loop == loop;
+    if (!any)
         return;
-    bide_value task = bide__task_new(loop, bide_coro(shut_down, bide_ref(loop->open_agens)), NULL);
+    bide_value task = bide__task_new(loop, bide_coro(shut_down, bide_ptr(loop)), NULL, BIDE_NONE);
     if (bide_failed(task) || bide__loop_run_until(loop, task) < 0 ||
         bide_future_result(task, NULL) < 0)
         bide__loop_report("async generators could not be closed", bide_error_take());

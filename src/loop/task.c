@@ -186,6 +186,8 @@ static void step(bide__task *self, bide_value error)
     }
     bide_object_ref(self);
     loop->current = self;
+    bide__bindings **before = bide__context_enter(
+        bide_is_none(self->context) ? &self->bindings : bide__context_slot(self->context));
     bide__coro *coro = bide__coro_of(self->coro);
     int status = bide_is_none(error) ? bide__coro_send(coro, BIDE_NONE, &v)
                                      : bide__coro_throw(coro, error, &v);
@@ -193,6 +195,7 @@ static void step(bide__task *self, bide_value error)
         suspended(self, v);
     else
         ended(self, status, v);
+    bide__context_enter(before);
     loop->current = outer;
     bide_drop(bide_object_value(self));
 }
@@ -227,10 +230,14 @@ static const bide__future_kind task_kind = {
 static void task_finalize(void *object)
 {
     bide__task *self = object;
+    if (self->future.state == BIDE__PENDING)
+        bide__loop_report("Task was destroyed but it is pending!", BIDE_NONE);
     bide__future_fini(&self->future);
     bide_drop(self->coro);
     bide_drop(self->name);
     bide_drop(self->thrown);
+    bide_drop(self->context);
+    bide__bindings_drop(self->bindings);
 }
 
 static bide_value task_repr(void *object)
@@ -247,40 +254,44 @@ const bide_type bide__task_type = {
     .await_here = bide__future_await,
 };
 
-bide_value bide__task_new(bide__loop *loop, bide_value coro, const char *name)
+/* A task that is not scheduled yet. `coro` and `context` move in. */
+static bide__task *make(bide__loop *loop, bide_value coro, const char *name, bide_value context)
 {
     bide_value text = BIDE_FAILED;
-    if (!bide_failed(coro))
+    if (!bide_failed(coro) && !bide_failed(context))
         text = name ? bide_str(name) : bide_strf("Task-%lu", ++next_number);
     bide__task *self = bide_failed(text) ? NULL : bide_object_new(&bide__task_type, sizeof *self);
     if (!self) {
         bide_drop(text);
         bide_drop(coro);
-        return BIDE_FAILED;
+        bide_drop(context);
+        bide__propagate();
+        return NULL;
     }
     bide__future_init(&self->future, &task_kind, loop);
     self->coro = coro;
     self->name = text;
+    self->context = context;
+    if (bide_is_none(context))
+        self->bindings = bide__context_capture();
     enlist(loop, self);
-    schedule(self, BIDE_NONE);
+    return self;
+}
+
+bide_value bide__task_new(bide__loop *loop, bide_value coro, const char *name, bide_value context)
+{
+    bide__task *self = make(loop, coro, name, context);
+    if (self)
+        schedule(self, BIDE_NONE);
     return bide_object_value(self);
 }
 
-bide_value bide_task(bide_value v, const char *name)
+bide_value bide__task_eager(bide__loop *loop, bide_value coro, const char *name)
 {
-    const bide__coro *coro = bide__coro_of(v);
-    bide__loop *loop = NULL;
-    if (bide_failed(v))
-        bide__propagate();
-    else if (!coro || (coro->kind != BIDE__COROUTINE && !coro->awaitable))
-        bide_raise(BIDE_TypeError, "a coroutine was expected, got '%s'", bide_type_name(v));
-    else
-        loop = bide__loop_required();
-    if (!loop) {
-        bide_drop(v);
-        return BIDE_FAILED;
-    }
-    return bide__task_new(loop, v, name);
+    bide__task *self = make(loop, coro, name, BIDE_NONE);
+    if (self)
+        step(self, BIDE_NONE);
+    return bide_object_value(self);
 }
 
 void bide__task_abandon(bide__task *self)
@@ -288,32 +299,4 @@ void bide__task_abandon(bide__task *self)
     bide__future_unwatch(&self->wakeup);
     bide__loop_forget(self->future.loop, &self->step);
     retire(self);
-}
-
-/* --- looking ------------------------------------------------------------------------ */
-
-const char *bide_task_name(bide_value task)
-{
-    const bide__task *self = bide__task_of(task);
-    return self ? bide_cstr(self->name) : "";
-}
-
-bide_value bide_current_task(void)
-{
-    const bide__loop *loop = bide__loop_current();
-    return loop && loop->current ? bide_object_ref(loop->current) : BIDE_NONE;
-}
-
-int bide_task_cancelling(bide_value task)
-{
-    const bide__task *self = bide__task_of(task);
-    return self ? self->cancelling : 0;
-}
-
-int bide_task_uncancel(bide_value task)
-{
-    bide__task *self = bide__task_of(task);
-    if (self && self->cancelling > 0)
-        self->cancelling--;
-    return self ? self->cancelling : 0;
 }

@@ -6,23 +6,31 @@
 
 #include <bide/task.h>
 
+#include "loop/context.h"
 #include "loop/future.h"
 
 typedef struct bide__task {
-    bide__future future;   /* its result */
-    bide_value coro;       /* owned until the task is done */
-    bide_value name;       /* owned str */
-    bide__ready step;      /* queued when it is to be resumed without a future's doing */
-    bide_value thrown;     /* owned; what that step throws in, or BIDE_NONE */
-    bide__callback wakeup; /* waits for the future that the coroutine awaits; wakeup.future */
-    bool must_cancel;      /* throw CancelledError in at the next step */
+    bide__future future;      /* its result */
+    bide_value coro;          /* owned until the task is done */
+    bide_value name;          /* owned str */
+    bide__ready step;         /* queued when it is to be resumed without a future's doing */
+    bide_value thrown;        /* owned; what that step throws in, or BIDE_NONE */
+    bide__callback wakeup;    /* waits for the future that the coroutine awaits; wakeup.future */
+    bide__bindings *bindings; /* owned; its context, unless it was given one */
+    bide_value context;       /* owned; the one it was given, or BIDE_NONE */
+    bool must_cancel;         /* throw CancelledError in at the next step */
     int cancelling;
     struct bide__task *next, *previous; /* of the loop's tasks */
 } bide__task;
 
 bide__task *bide__task_of(bide_value v);
-/* A task on a loop that need not be running. `coro` moves in and is a coroutine. */
-bide_value bide__task_new(bide__loop *loop, bide_value coro, const char *name);
+/* A task on a loop that need not be running. `coro`, a coroutine, and `context`, one or BIDE_NONE
+ * for a copy of what is in force, move in. */
+bide_value bide__task_new(bide__loop *loop, bide_value coro, const char *name, bide_value context);
+/* One that takes its first step at once; the loop is running. */
+bide_value bide__task_eager(bide__loop *loop, bide_value coro, const char *name);
+/* A list of the loop's tasks that are not done, oldest first. */
+bide_value bide__all_tasks(const bide__loop *loop);
 /* Forgets a task that is not done: its coroutine is closed. */
 void bide__task_abandon(bide__task *self);
 /* The future of an awaitable: itself, or a task for a coroutine. Moves in; TypeError for anything

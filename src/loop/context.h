@@ -1,0 +1,24 @@
+/* context.h - which context is in force, for those who switch it: tasks and callbacks.
+ *
+ * A context is a slot that points to its bindings. Bindings are shared until one of the sharers
+ * sets a variable, which then gets its own; so taking a copy costs a reference, and nothing at all
+ * while no variable was ever set.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_LOOP_CONTEXT_H
+#define BIDE_LOOP_CONTEXT_H
+
+#include <bide/context.h>
+
+typedef struct bide__bindings bide__bindings;
+
+/* The bindings in force, as an owned reference; NULL while there are none. */
+bide__bindings *bide__context_capture(void);
+/* Puts a slot in force; the answer, the slot before, is to be put back afterwards. */
+bide__bindings **bide__context_enter(bide__bindings **slot);
+/* Gives a reference back; NULL is allowed. */
+void bide__bindings_drop(bide__bindings *bindings);
+/* The slot of a context object, or NULL with TypeError. */
+bide__bindings **bide__context_slot(bide_value context);
+
+#endif

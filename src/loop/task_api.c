@@ -1,0 +1,101 @@
+/* task_api.c - making tasks and looking at them.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <bide/task.h>
+
+#include "loop/task.h"
+#include "object/exec.h"
+
+/* The running loop if `v` can be run as a task; NULL with an exception otherwise. */
+static bide__loop *loop_for(bide_value v)
+{
+    const bide__coro *coro = bide__coro_of(v);
+    if (bide_failed(v))
+        bide__propagate();
+    else if (!coro || (coro->kind != BIDE__COROUTINE && !coro->awaitable))
+        bide_raise(BIDE_TypeError, "a coroutine was expected, got '%s'", bide_type_name(v));
+    else
+        return bide__loop_required();
+    return NULL;
+}
+
+bide_value bide_task(bide_value coro, const char *name)
+{
+    return bide_task_in(BIDE_NONE, coro, name);
+}
+
+bide_value bide_task_in(bide_value context, bide_value coro, const char *name)
+{
+    bool usable = bide_is_none(context) || bide__context_slot(context);
+    bide__loop *loop = usable ? loop_for(coro) : NULL;
+    if (loop)
+        return bide__task_new(loop, coro, name, context);
+    bide_drop(coro);
+    bide_drop(context);
+    return BIDE_FAILED;
+}
+
+bide_value bide_task_eager(bide_value coro, const char *name)
+{
+    bide__loop *loop = loop_for(coro);
+    if (loop)
+        return bide__task_eager(loop, coro, name);
+    bide_drop(coro);
+    return BIDE_FAILED;
+}
+
+const char *bide_task_name(bide_value task)
+{
+    const bide__task *self = bide__task_of(task);
+    return self ? bide_cstr(self->name) : "";
+}
+
+int bide_task_set_name(bide_value task, const char *name)
+{
+    bide__task *self = bide__task_of(task);
+    if (!self)
+        return bide_raise(BIDE_TypeError, "a Task is expected, got '%s'", bide_type_name(task));
+    bide_value text = bide_str(name);
+    if (bide_failed(text))
+        return BIDE_RAISED;
+    bide_drop(self->name);
+    self->name = text;
+    return 0;
+}
+
+bide_value bide_current_task(void)
+{
+    const bide__loop *loop = bide__loop_current();
+    return loop && loop->current ? bide_object_ref(loop->current) : BIDE_NONE;
+}
+
+bide_value bide__all_tasks(const bide__loop *loop)
+{
+    bide_value tasks = bide_list();
+    for (bide__task *task = loop->tasks; task && !bide_failed(tasks); task = task->next)
+        if (bide_list_append(tasks, bide_object_ref(task)) < 0) {
+            bide_drop(tasks);
+            tasks = BIDE_FAILED;
+        }
+    return tasks;
+}
+
+bide_value bide_all_tasks(void)
+{
+    const bide__loop *loop = bide__loop_required();
+    return loop ? bide__all_tasks(loop) : BIDE_FAILED;
+}
+
+int bide_task_cancelling(bide_value task)
+{
+    const bide__task *self = bide__task_of(task);
+    return self ? self->cancelling : 0;
+}
+
+int bide_task_uncancel(bide_value task)
+{
+    bide__task *self = bide__task_of(task);
+    if (self && self->cancelling > 0)
+        self->cancelling--;
+    return self ? self->cancelling : 0;
+}
