@@ -72,7 +72,7 @@ BIDE__UNCOLORED static int unwind(bide_value arg, bide_value *result)
         }
         bide_drop(swallowed);
     }
-    *result = bide_bool(had_error && bide_is_none(error));
+    *result = had_error ? bide_bool(bide_is_none(error)) : BIDE_NONE; /* as aclose wants it */
     if (replaced)
         return bide_error_restore(error);
     bide_drop(error);
