@@ -36,12 +36,14 @@ static BIDE_ASYNC int speak(bide_value arg, bide_value *result)
 
 static BIDE_ASYNC int search(bide_value limit, bide_value *result)
 {
-    bide_drop(bide_task(bide_coro(speak, BIDE_NONE), "speaker")); /* it runs on: the loop has it */
-    BIDE_TRY(bide_sleep(0));                                      /* one turn for the task ... */
+    /* The loop keeps the task, and it has one turn ... */
+    bide_drop(bide_task(bide_coro(speak, BIDE_NONE), "speaker"));
+    BIDE_TRY(bide_sleep(0));
     puts("search: looking for an odd perfect number");
     fflush(stdout);
 
-    for (uint64_t n = 3; limit.as.i == 0 || n < (uint64_t)limit.as.i; n += 2) { /* ... then none */
+    /* ... and none from here on. */
+    for (uint64_t n = 3; limit.as.i == 0 || n < (uint64_t)limit.as.i; n += 2) {
         if (is_perfect(n)) {
             printf("search: %llu is perfect\n", (unsigned long long)n);
             return 0;
