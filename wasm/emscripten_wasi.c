@@ -21,6 +21,8 @@
 long __syscall_open(const char *path, long flags, ...);
 long __syscall_openat(long directory, const char *path, long flags, ...);
 long __syscall_fstat64(long fd, struct stat *stat);
+long __syscall_stat64(const char *path, struct stat *stat);
+long __syscall_lstat64(const char *path, struct stat *stat);
 long __syscall_fstatat64(long directory, const char *path, struct stat *stat, long flags);
 long __syscall_newfstatat(long directory, const char *path, struct stat *stat, long flags);
 long __syscall_poll(struct pollfd *fds, long count, long timeout);
@@ -190,6 +192,16 @@ long __syscall_fstatat64(long directory, const char *path, struct stat *stat, lo
         return directory;
     return tell(__wasi_path_filestat_get((__wasi_fd_t)directory, how, path, strlen(path), &found),
                 &found, stat);
+}
+
+long __syscall_stat64(const char *path, struct stat *stat)
+{
+    return __syscall_fstatat64(AT_FDCWD, path, stat, 0);
+}
+
+long __syscall_lstat64(const char *path, struct stat *stat)
+{
+    return __syscall_fstatat64(AT_FDCWD, path, stat, AT_SYMLINK_NOFOLLOW);
 }
 
 /* What later versions call it. */
