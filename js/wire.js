@@ -292,7 +292,7 @@ export class Reader {
     const reason = this.value();
     const cause = this.value();
     const errors = this.value();
-    const traceback = this.text();
+    const traceback = this.text().trimEnd();
     if (thrown) return reason;
     return exceptionError({ types, message, cause, errors, traceback });
   }

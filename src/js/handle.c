@@ -31,17 +31,39 @@ enum { CLASSES = 256 }; /* beyond them all are called Object */
 
 static js_class *classes;
 static unsigned class_count;
-static js_handle **handles; /* by id; NULL where C has none */
+static struct {
+    js_handle *handle; /* NULL where C has none */
+    uint32_t owed;     /* crossings given up that JavaScript could not be told of */
+} *handles;            /* by id */
 static uint32_t capacity, held;
+static bool owing;
 
 /* --- what a handle does -------------------------------------------------------------- */
 
 static void finalize(void *self)
 {
     js_handle *handle = self;
-    handles[handle->id] = NULL;
+    handles[handle->id].handle = NULL;
     held--;
-    bide__js_tell(BIDE__ASK_RELEASE, handle->id, handle->crossings);
+    if (bide__js_tell(BIDE__ASK_RELEASE, handle->id, handle->crossings))
+        return;
+    handles[handle->id].owed += handle->crossings;
+    owing = true;
+}
+
+void bide__js_tell_owed(void)
+{
+    if (!owing)
+        return;
+    owing = false;
+    for (uint32_t id = 0; id < capacity; id++) {
+        if (handles[id].owed == 0)
+            continue;
+        if (bide__js_tell(BIDE__ASK_RELEASE, id, handles[id].owed))
+            handles[id].owed = 0;
+        else
+            owing = true;
+    }
 }
 
 static bide_value repr(void *self)
@@ -106,11 +128,11 @@ static bool make_room(uint32_t id)
     uint32_t larger = capacity ? capacity : 64;
     while (larger <= id)
         larger *= 2;
-    js_handle **moved = bide__realloc(handles, larger * sizeof *handles);
+    void *moved = bide__realloc(handles, larger * sizeof *handles);
     if (!moved)
         return false;
-    memset(moved + capacity, 0, (larger - capacity) * sizeof *moved);
     handles = moved;
+    memset(handles + capacity, 0, (larger - capacity) * sizeof *handles);
     capacity = larger;
     return true;
 }
@@ -119,7 +141,7 @@ bide_value bide__js_handle(uint32_t id, uint8_t abilities, const char *name, siz
 {
     if (!make_room(id))
         return BIDE_FAILED;
-    js_handle *handle = handles[id];
+    js_handle *handle = handles[id].handle;
     if (handle) {
         handle->crossings++;
         return bide_ref(value_of(handle));
@@ -130,7 +152,7 @@ bide_value bide__js_handle(uint32_t id, uint8_t abilities, const char *name, siz
         return BIDE_FAILED;
     handle->id = id;
     handle->crossings = 1;
-    handles[id] = handle;
+    handles[id].handle = handle;
     held++;
     return value_of(handle);
 }

@@ -19,6 +19,9 @@ uint32_t bide__js_handle_id(bide_value handle);
 /* How many JavaScript values C holds. */
 uint32_t bide__js_handle_count(void);
 
+/* Tells JavaScript now of handles that it could not be told of for want of memory. */
+void bide__js_tell_owed(void);
+
 /* An async iterator over the value of the handle, or over load()'s stdin if it is BIDE_NONE
  * (moves in). */
 bide_value bide__js_iterator(bide_value handle);

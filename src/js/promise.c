@@ -42,7 +42,8 @@ static int when_done(bide_value future, bide_value slot)
 
 uint32_t bide__js_promise(bide_value v)
 {
-    if (bide__coro_of(v))
+    bool made = bide__coro_of(v) != NULL;
+    if (made)
         v = bide_task(v, NULL);
     if (bide_failed(v))
         return 0;
@@ -50,6 +51,11 @@ uint32_t bide__js_promise(bide_value v)
     if (slot && bide_future_add_done_callback(v, when_done, bide_int(slot)) < 0) {
         bide_drop(bide__js_take(slot));
         slot = 0;
+    }
+    if (!slot && made) { /* JavaScript is told that it failed: then it must not run */
+        bide_value error = bide_error_take();
+        bide_future_cancel(v, NULL);
+        bide_error_restore(error);
     }
     bide_drop(v);
     return slot;

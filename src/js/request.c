@@ -111,16 +111,21 @@ bide_value bide__js_ask_end(bide_value future)
     return BIDE_FAILED;
 }
 
-void bide__js_tell(uint32_t op, uint32_t first, uint32_t second)
+bool bide__js_tell(uint32_t op, uint32_t first, uint32_t second)
 {
+    bide_value pending = bide_error_take(); /* a finalizer tells while exceptions pass */
     size_t start = bide__js_outbox.size;
     bide__put_u8(&bide__js_outbox, op);
     bide__put_u32(&bide__js_outbox, first);
     bide__put_u32(&bide__js_outbox, second);
-    if (bide__js_outbox.failed) {
+    bool told = !bide__js_outbox.failed;
+    if (!told) {
         bide__writer_cut(&bide__js_outbox, start);
         bide_error_clear();
     }
+    if (!bide_is_none(pending))
+        bide_error_restore(pending);
+    return told;
 }
 
 static bool tell(uint32_t op, uint32_t slot, bide_value v)
@@ -171,6 +176,8 @@ static void settle(bide_value future, int how, bide_value answer)
     if (how == BIDE__ANSWER_END) {
         bide_drop(answer);
         answer = bide_error_with(BIDE_StopAsyncIteration, BIDE_NONE);
+        if (bide_failed(answer))
+            answer = bide_error_take();
     }
     if (how == BIDE__ANSWER_RESULT)
         bide_future_set_result(future, answer);

@@ -31,8 +31,8 @@ extern bide__writer bide__js_outbox;
  * nothing else may be asked. */
 bide_value bide__js_ask_begin(uint32_t op);
 bide_value bide__js_ask_end(bide_value future);
-/* Writes a request without answer. Without memory it is lost. */
-void bide__js_tell(uint32_t op, uint32_t first, uint32_t second);
+/* Writes a request without answer; false if there is no memory for it. */
+bool bide__js_tell(uint32_t op, uint32_t first, uint32_t second);
 /* Writes RESOLVE or REJECT; what cannot cross rejects with the exception that says why. Both move
  * in. */
 void bide__js_tell_done(uint32_t slot, bide_value result, bide_value error);

@@ -203,6 +203,7 @@ bide__js_state *bide_js_look(void)
 
 uint32_t bide_js_take_requests(void)
 {
+    bide__js_tell_owed();
     bide__writer unread = bide__js_outbox;
     if (unread.size == 0)
         return 0;

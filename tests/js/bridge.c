@@ -94,10 +94,10 @@ BIDE_EXPORT_COROUTINE(sleep_ms);
 /* name, then what to call it with */
 static BIDE_ASYNC int call_import(bide_value args, bide_value *result)
 {
-    bide_value list = bide_list();
+    BIDE_SCOPED bide_value list = bide_list();
     for (size_t i = 1; i < bide_size(args); i++)
         BIDE_TRY(bide_list_append(list, item(args, i)));
-    return bide_await(bide_js_call(bide_cstr(bide_item(args, 0)), list, NULL), result);
+    return bide_await(bide_js_call(bide_cstr(bide_item(args, 0)), bide_ref(list), NULL), result);
 }
 BIDE_EXPORT_COROUTINE(call_import);
 
@@ -407,3 +407,28 @@ static BIDE_ASYNC int same(bide_value pair, bide_value *result)
     return 0;
 }
 BIDE_EXPORT_COROUTINE(same);
+
+/* --- without memory ------------------------------------------------------------------ */
+
+/* The n-th allocation from the end of this call on fails. */
+static BIDE_ASYNC int break_memory(bide_value n, bide_value *result)
+{
+    bide_debug_fail_allocation((size_t)n.as.i);
+    return 0;
+}
+BIDE_EXPORT_COROUTINE(break_memory);
+
+static int constructed;
+
+__attribute__((constructor)) static void construct(void)
+{
+    constructed++;
+}
+
+/* How often the constructors have run. */
+static BIDE_ASYNC int count_constructions(bide_value arg, bide_value *result)
+{
+    *result = bide_int(constructed);
+    return 0;
+}
+BIDE_EXPORT_COROUTINE(count_constructions);

@@ -21,6 +21,20 @@ static BIDE_ASYNC int nap(bide_value ms, bide_value *result)
 }
 BIDE_EXPORT_COROUTINE(nap);
 
+static int constructed;
+
+__attribute__((constructor)) static void construct(void)
+{
+    constructed++;
+}
+
+static BIDE_ASYNC int count_constructions(bide_value arg, bide_value *result)
+{
+    *result = bide_int(constructed);
+    return 0;
+}
+BIDE_EXPORT_COROUTINE(count_constructions);
+
 static bide_value gate;
 
 static BIDE_ASYNC int open_gate(bide_value arg, bide_value *result)

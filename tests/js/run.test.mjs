@@ -3,9 +3,11 @@
 // SPDX-License-Identifier: MIT
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { ConsoleStdout, File, OpenFile, WASI } from '@bjorn3/browser_wasi_shim';
 import { TrapError } from 'bide';
-import { close, deferred, later, open, program } from './apps.mjs';
+import { close, deferred, later, open, path, program } from './apps.mjs';
 
 test('arguments, environment, standard input and exit status', async () => {
   const app = await program(['args', 'more'], { env: { GREETING: 'hi' }, stdin: 'one\ntwo\n' });
@@ -137,4 +139,27 @@ test('run() after calls', async () => {
   await assert.rejects(busy.run(), { code: 'BIDE_BUSY' });
   assert.equal(await asked, 'slept');
   await close(busy);
+});
+
+test('constructors run once, whatever is called first', async () => {
+  const app = await program(['args']);
+  assert.equal(await app.call('count_constructions'), 1);
+  await app.run();
+  assert.equal(await app.call('count_constructions'), 1);
+  await close(app);
+  const bridge = await open();
+  assert.equal(await bridge.call('count_constructions'), 1);
+  await close(bridge);
+});
+
+test('the same file runs under WASI, without the package', async () => {
+  let printed = '';
+  const output = new ConsoleStdout((bytes) => (printed += Buffer.from(bytes)));
+  const fds = [new OpenFile(new File([])), output, output];
+  const wasi = new WASI(['program', 'args'], [], fds, { debug: false });
+  const { instance } = await WebAssembly.instantiate(await readFile(path('program')), {
+    wasi_snapshot_preview1: wasi.wasiImport,
+  });
+  assert.equal(wasi.start(instance), 3);
+  assert.equal(printed, '2 arguments, GREETING=\nno newlinebye\n');
 });
