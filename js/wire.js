@@ -22,6 +22,8 @@ const OBJECT = 10;
 const ERROR = 11;
 const REASON = 12;
 
+const SMALL = 256; // bytes of a buffer to begin with
+const LARGE = 65536; // beyond which it is not kept
 const DEEPEST = 64;
 const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;
@@ -33,7 +35,7 @@ const decoder = new TextDecoder();
 export class Writer {
   #handles;
   #objects;
-  #bytes = new Uint8Array(256);
+  #bytes = new Uint8Array(SMALL);
   #view = new DataView(this.#bytes.buffer);
   #size = 0;
   #kept = []; // handles that the value under way has retained
@@ -47,6 +49,7 @@ export class Writer {
   take() {
     const written = this.#bytes.subarray(0, this.#size);
     this.#size = 0;
+    if (this.#bytes.length > LARGE) this.#resize(SMALL);
     return written;
   }
 
@@ -197,12 +200,16 @@ export class Writer {
     const at = this.#size;
     this.#size += size;
     if (this.#size > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(this.#size, this.#bytes.length * 2));
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-      this.#view = new DataView(larger.buffer);
+      const old = this.#bytes;
+      this.#resize(Math.max(this.#size, old.length * 2));
+      this.#bytes.set(old);
     }
     return at;
+  }
+
+  #resize(size) {
+    this.#bytes = new Uint8Array(size);
+    this.#view = new DataView(this.#bytes.buffer);
   }
 }
 

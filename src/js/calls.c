@@ -14,6 +14,8 @@
 #include "js/promise.h"
 #include "object/memory.h"
 
+enum { LARGE = 64 * 1024, SLACK = 256 };
+
 static bide__writer answer;
 static uint8_t *inbox;
 static size_t inbox_size, inbox_capacity;
@@ -22,14 +24,19 @@ static size_t inbox_size, inbox_capacity;
 
 void *bide_js_inbox(uint32_t size)
 {
+    if (inbox_capacity > LARGE) { /* the message before it was: give its memory back */
+        bide__free(inbox);
+        inbox = NULL;
+        inbox_capacity = 0;
+    }
     if (size > inbox_capacity || !inbox) {
-        uint8_t *moved = bide__realloc(inbox, size + 256);
+        uint8_t *moved = bide__realloc(inbox, size + SLACK);
         if (!moved) {
             bide_error_clear();
             return NULL;
         }
         inbox = moved;
-        inbox_capacity = size + 256;
+        inbox_capacity = size + SLACK;
     }
     inbox_size = size;
     return inbox;
@@ -73,7 +80,7 @@ static int reply_error(void)
 /* Makes v (which moves in) the reply. */
 static int reply(int status, bide_value v)
 {
-    bide__writer_cut(&answer, 0);
+    bide__writer_empty(&answer);
     int written = bide__put_value(&answer, v);
     bide_drop(v);
     show_reply();

@@ -208,7 +208,7 @@ uint32_t bide_js_take_requests(void)
     if (unread.size == 0)
         return 0;
     bide__js_outbox = read_outbox;
-    bide__js_outbox.size = 0;
+    bide__writer_empty(&bide__js_outbox);
     read_outbox = unread;
     bide__js_shared.outbox = (uint32_t)(uintptr_t)unread.data;
     bide__js_shared.outbox_size = (uint32_t)unread.size;

@@ -17,6 +17,8 @@
 #include "object/error.h"
 #include "object/memory.h"
 
+enum { KEPT = 64 * 1024 };
+
 /* --- bytes --------------------------------------------------------------------------- */
 
 static uint8_t *reserve(bide__writer *w, size_t size)
@@ -73,6 +75,15 @@ void bide__writer_cut(bide__writer *w, size_t size)
 {
     w->size = size;
     w->failed = false;
+}
+
+void bide__writer_empty(bide__writer *w)
+{
+    bide__writer_cut(w, 0);
+    if (w->capacity > KEPT) {
+        bide__free(w->data);
+        *w = (bide__writer){0};
+    }
 }
 
 /* --- looking ahead ------------------------------------------------------------------- */

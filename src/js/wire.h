@@ -45,6 +45,8 @@ void bide__put_text(bide__writer *w, const char *text); /* u32 size, UTF-8, with
 int bide__put_value(bide__writer *w, bide_value v);
 /* Gives up everything from `size` on, after a failure. */
 void bide__writer_cut(bide__writer *w, size_t size);
+/* Empties it; memory that only a large message needs is given back. */
+void bide__writer_empty(bide__writer *w);
 
 typedef struct bide__reader {
     const uint8_t *at, *end;

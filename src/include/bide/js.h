@@ -21,11 +21,12 @@ extern "C" {
 
 bool bide_js_available(void);
 
-/* Calls the function `name` of load()'s `imports` with the items of `args` (a list or tuple, or
- * BIDE_NONE for no arguments; moves in): an awaitable of what it returns, awaited in turn if that
- * is a thenable. What it throws or rejects with is raised as JSError, the reason kept by identity
- * as its value. The call is made when C next waits. Cancelling the awaiting task aborts the
- * AbortSignal that the function finds as `this.signal`.
+/* The coroutine of a call of the function `name` of load()'s `imports` with the items of `args` (a
+ * list or tuple, or BIDE_NONE for no arguments; moves in). It gives what the function returns,
+ * awaited if that is a thenable. What it throws or rejects with is raised as JSError, the reason
+ * kept by identity as its value. As with every coroutine, nothing happens until it is awaited or
+ * made a task; the function is then called when C next waits. Cancelling the awaiting task aborts
+ * the AbortSignal that the function finds as `this.signal`.
  * Where there is no JavaScript: awaits `fallback(args)` instead, or raises RuntimeError if it is
  * NULL. */
 #define bide_js_call(name, args, fallback)                                                         \
