@@ -115,7 +115,8 @@ static char *trace_failing(const port *p, size_t n, bool *failed)
     return oracle_take_captured();
 }
 
-/* A trace may differ from the normal one only if, from the difference on, it says why. */
+/* A trace may differ from the normal one only if, from the difference on, it says why; a coroutine
+ * that could not even start says so in a warning. */
 static bool explains_itself(const char *trace, const char *normal)
 {
     size_t same = 0;
@@ -123,7 +124,8 @@ static bool explains_itself(const char *trace, const char *normal)
         same++;
     while (same > 0 && trace[same - 1] != '\n')
         same--;
-    return strcmp(trace, normal) == 0 || strstr(trace + same, "MemoryError");
+    return strcmp(trace, normal) == 0 || strstr(trace + same, "MemoryError") ||
+           strstr(trace + same, "was never awaited");
 }
 
 static int fail_each(const port *p)

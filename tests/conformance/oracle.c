@@ -262,6 +262,26 @@ int log_except(const bide_error_type *type, const char *label)
     return 0;
 }
 
+int gather_all(bide_value tasks)
+{
+    BIDE_SCOPED bide_value results = BIDE_NONE;
+    BIDE_TRY(bide_await(bide_gather(bide_ref(tasks), true), &results));
+    for (size_t i = 0; i < bide_size(results); i++)
+        if (bide_is_error(bide_item(results, i), BIDE_MemoryError))
+            return bide_error_restore(bide_ref(bide_item(results, i)));
+    return 0;
+}
+
+int log_cancelled(bide_value n)
+{
+    BIDE_SCOPED bide_value error = bide_error_take();
+    if (bide_is_error(error, BIDE_CancelledError))
+        log(n, "cancelled");
+    else
+        log(n, ex(error));
+    return bide_error_restore(bide_ref(error));
+}
+
 int sleep_for(bide_value v)
 {
     double seconds;

@@ -87,6 +87,14 @@ void attempted(const char *label, int status, bide_value *out);
  * pending is of another type. */
 int log_except(const bide_error_type *type, const char *label);
 
+/* await gather(*tasks, return_exceptions=True), where nobody looks at the results: a MemoryError
+ * among them is raised all the same. `tasks` is borrowed. */
+BIDE_ASYNC int gather_all(bide_value tasks);
+
+/* except CancelledError: log(n, "cancelled"); raise. Anything else but a cancellation goes on with
+ * a line of its own, so that none is lost with a task that nobody awaits. */
+int log_cancelled(bide_value n);
+
 /* create_task(coro), create_task(coro, name="..."). */
 #define spawn(coro, ...) bide_task(coro, BIDE__SECOND(_, ##__VA_ARGS__, NULL))
 
