@@ -272,7 +272,6 @@ int bide__coro_throw(bide__coro *self, bide_value error, bide_value *out)
     case BIDE_CREATED:
         bide__coro_finish(self); /* the body never runs, as in Python */
         bide_error_restore(error);
-        convert_stop(self);
         return BIDE_RAISED;
     case BIDE_CLOSED:
         if (self->kind != BIDE__COROUTINE)
