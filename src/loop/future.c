@@ -53,6 +53,11 @@ void bide__future_init(bide__future *self, const bide__future_kind *kind, bide__
 void bide__future_fini(void *object)
 {
     bide__future *self = object;
+    while (self->first) { /* weak ones */
+        bide__callback *callback = self->first;
+        bide__future_unwatch(callback);
+        callback->done(callback, self, NULL);
+    }
     if (self->unretrieved)
         bide__loop_report(self->kind->never_retrieved, bide_ref(self->error));
     bide_drop(self->result);
@@ -97,10 +102,12 @@ static void run_callback(bide__ready *ready, bide__loop *loop)
 
 void bide__future_watch(bide__future *self, bide__callback *callback)
 {
-    bide_object_ref(self);
+    bool pending = self->state == BIDE__PENDING;
+    if (!pending || !callback->weak)
+        bide_object_ref(self);
     callback->future = self;
     callback->ready.run = run_callback;
-    if (self->state != BIDE__PENDING) {
+    if (!pending) {
         bide__loop_soon(self->loop, &callback->ready);
         return;
     }
@@ -127,7 +134,19 @@ void bide__future_unwatch(bide__callback *callback)
     else
         self->first = callback->next;
     callback->future = NULL;
-    bide_drop(bide_object_value(self));
+    if (!callback->weak)
+        bide_drop(bide_object_value(self));
+}
+
+void bide__future_abandon(bide__future *self)
+{
+    bide__callback *callback = self->first;
+    self->first = self->last = NULL;
+    while (callback) {
+        bide__callback *next = callback->next;
+        run_callback(&callback->ready, NULL);
+        callback = next;
+    }
 }
 
 static void wake(bide__future *self)
@@ -136,6 +155,8 @@ static void wake(bide__future *self)
     self->first = self->last = NULL;
     while (callback) {
         bide__callback *next = callback->next;
+        if (callback->weak)
+            bide_object_ref(self);
         bide__loop_soon(self->loop, &callback->ready);
         callback = next;
     }

@@ -16,7 +16,9 @@ typedef struct bide__callback bide__callback;
 struct bide__callback {
     bide__ready ready;
     bide__callback *next, *previous;
-    bide__future *future; /* owned while it waits or is ready; NULL otherwise */
+    bide__future
+        *future; /* while it waits or is ready, else NULL; owned, unless weak and waiting */
+    bool weak;   /* the future may go unfinished: then `done` is called without a loop */
     /* `loop` is NULL when the loop ends first. The future is borrowed. */
     void (*done)(bide__callback *self, bide__future *future, bide__loop *loop);
 };
@@ -59,6 +61,8 @@ void bide__future_fini(void *self);
 void bide__future_watch(bide__future *self, bide__callback *callback);
 /* Takes the interest back, if it is still waiting for the future. */
 void bide__future_unwatch(bide__callback *callback);
+/* Tells who waits for a pending future that it will never be done: the loop ends. */
+void bide__future_abandon(bide__future *self);
 /* Ends a pending future, whatever its kind. The value moves in. */
 void bide__future_finish(bide__future *self, bide_value result);
 void bide__future_fail(bide__future *self, bide_value error);

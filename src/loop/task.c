@@ -163,6 +163,7 @@ static void ended(bide__task *self, int status, bide_value v)
     } else if (status == BIDE_RETURNED) {
         bide__future_finish(&self->future, v);
     } else if (bide_error_matches(BIDE_CancelledError)) {
+        bide_clear(&self->future.cancel_message);
         bide__future_end_cancelled(&self->future, bide_error_take());
     } else {
         bide__future_fail(&self->future, bide_error_take());
@@ -298,5 +299,6 @@ void bide__task_abandon(bide__task *self)
 {
     bide__future_unwatch(&self->wakeup);
     bide__loop_forget(self->future.loop, &self->step);
+    bide__future_abandon(&self->future);
     retire(self);
 }
