@@ -58,7 +58,8 @@ function printTable(present, rows) {
 async function main() {
   setup('demo');
   console.log('Build');
-  for (const preset of new Set(targets.map((target) => target.preset))) await build(preset);
+  for (const preset of new Set(targets.map((target) => target.preset))) 
+    await build(preset, { target: 'examples' });
   const present = targets.filter((target) => !target.missing());
   const rows = [];
   for (const example of examples) rows.push(await show(example, present));
