@@ -144,6 +144,8 @@ void bide__future_abandon(bide__future *self)
     self->first = self->last = NULL;
     while (callback) {
         bide__callback *next = callback->next;
+        if (callback->weak)
+            bide_object_ref(self);
         run_callback(&callback->ready, NULL);
         callback = next;
     }
