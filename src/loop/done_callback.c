@@ -54,6 +54,7 @@ int bide_future_add_done_callback(bide_value future, bide_done_callback *fn, bid
         return bide__propagate();
     }
     callback->base.done = call;
+    callback->base.weak = true;
     callback->fn = fn;
     callback->arg = arg;
     callback->bindings = bide__context_capture();

@@ -85,7 +85,7 @@ bide_value bide__cancel_message(const char *message)
     bide_value text = message ? bide_str(message) : BIDE_NONE;
     if (!bide_failed(text))
         return text;
-    bide_error_clear();
+    bide__loop_report("The message of a cancellation was lost", bide_error_take());
     return BIDE_NONE;
 }
 

@@ -74,7 +74,7 @@ int bide__future_raise_cancelled(bide__future *self);
 int bide__future_take(bide__future *self, bide_value *out);
 /* The await_here slot of every kind. */
 int bide__future_await(void *self, bide_value *out);
-/* A str of the message, or BIDE_NONE; without memory for it, none. */
+/* A str of the message, or BIDE_NONE; without memory for it none, which is reported. */
 bide_value bide__cancel_message(const char *message);
 
 #endif
