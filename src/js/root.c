@@ -23,12 +23,11 @@
 /* main's stack: what a command has, see the linker's -z stack-size. */
 enum { ROOT_STACK = 256 * 1024 };
 
-/* The C library's, in a command: main with its arguments, and what exit does. A module without main
- * has neither. */
+/* The C library's: main with its arguments, which a module without main lacks, and what atexit was
+ * given, which a program that calls no atexit lacks. */
 extern int __main_void(void) __attribute__((weak));
-extern void __wasm_call_dtors(void) __attribute__((weak));
-/* The linker's. That it is called here keeps the linker from wrapping every export in a call of it.
- */
+extern void __funcs_on_exit(void) __attribute__((weak));
+/* The linker's. Calling it here keeps the linker from wrapping every export in a call of it. */
 extern void __wasm_call_ctors(void);
 
 bide__js_state bide__js_shared;
@@ -132,8 +131,8 @@ static void main_entry(void *unused)
 {
     (void)unused;
     bide__js_shared.status = __main_void();
-    if (__wasm_call_dtors)
-        __wasm_call_dtors();
+    if (__funcs_on_exit)
+        __funcs_on_exit();
     fflush(NULL);
 }
 
