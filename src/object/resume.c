@@ -166,6 +166,11 @@ static void post_throw(bide__exec *exec, bide_value error)
     exec->mail = error;
 }
 
+static unsigned level_above(const bide__exec *resumer)
+{
+    return resumer->top ? resumer->top->level + 1 : 1;
+}
+
 /* Switches to the stack of `self`, whose mailbox is filled, and reads how the step ended. */
 static int switch_to(bide__coro *self, bide_value *out)
 {
@@ -173,7 +178,7 @@ static int switch_to(bide__coro *self, bide_value *out)
     bide__exec *resumer = bide__exec_now();
 
     exec->resumer = resumer;
-    self->level = resumer->top ? resumer->top->level + 1 : 1;
+    self->level = level_above(resumer);
     self->state = BIDE_RUNNING;
     self->base.refs++; /* whatever the body does, the object stays until it is suspended */
     bide__exec_current = exec;
@@ -203,9 +208,12 @@ static int switch_to(bide__coro *self, bide_value *out)
     return status;
 }
 
-/* Gives a fresh one its stack: 0 or MemoryError. */
+/* Gives a fresh one its stack: 0, MemoryError, or RecursionError. */
 static int start(bide__coro *self)
 {
+    self->level = level_above(bide__exec_now());
+    if (bide__check_level(self) < 0)
+        return BIDE_RAISED;
     self->own.fiber =
         bide__allocation_fails() ? NULL : bide_fiber_new(enter, self, 0, self->origin->name);
     if (!self->own.fiber)
