@@ -182,8 +182,7 @@ static void test_throwing_into_a_fresh_one(void)
                bide_error_new(BIDE_KeyError, "k"));
     bide_drop(coro);
     coro = fresh();
-    CHECK_STEP("!! RuntimeError: coroutine raised StopIteration", bide_throw, coro,
-               bide_error_new(BIDE_StopIteration, NULL));
+    CHECK_STEP("!! StopIteration", bide_throw, coro, bide_error_new(BIDE_StopIteration, NULL));
     bide_drop(coro);
 }
 
