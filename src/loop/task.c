@@ -179,7 +179,8 @@ static void step(bide__task *self, bide_value error)
 
     if (self->must_cancel) {
         if (!bide_is_error(error, BIDE_CancelledError)) {
-            bide_drop(error);
+            if (!bide_is_none(error))
+                bide_error_restore(error); /* the context of the cancellation */
             bide__future_raise_cancelled(&self->future);
             error = bide_error_take();
         }
