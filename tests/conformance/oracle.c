@@ -76,12 +76,23 @@ static void emit_value(bide_value v)
     }
 }
 
+/* Whether memory ran out before `error`, which was raised by cleanup or a cancellation. */
+static bool after_memory_error(bide_value error)
+{
+    do {
+        error = bide_error_context(error);
+    } while (!bide_is_none(error) && !bide_is_error(error, BIDE_MemoryError));
+    return !bide_is_none(error);
+}
+
 static void emit_error(bide_value error)
 {
     if (bide_is_none(error)) {
         emit("None");
         return;
     }
+    if (after_memory_error(error))
+        emit("(after MemoryError) ");
     emit(bide_error_type_of(error)->name);
     const char *message = bide_error_message(error);
     if (bide_is_error(error, BIDE_BaseExceptionGroup)) {
