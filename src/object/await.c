@@ -8,8 +8,13 @@
 #include "object/memory.h"
 
 /* The stack that is kept for raising RecursionError: C libraries take up to 2.5 KB to format its
- * message. Small stacks cannot spare as much. */
-enum { RESERVE = 3072, LEAST_RESERVE = 640 };
+ * message, the sanitizers' stand-ins for them much more. Small stacks cannot spare as much. */
+#if defined(BIDE__FIBER_SANITIZED)
+enum { RESERVE = 16 * 1024 };
+#else
+enum { RESERVE = 3072 };
+#endif
+enum { LEAST_RESERVE = 640 };
 
 static size_t reserve(const bide__exec *exec)
 {
@@ -146,7 +151,7 @@ static int delegate_throw(bide_value iterator, bide_value *out)
         return bide_error_restore(exit);
     }
     if (!type->throw_)
-        return BIDE_RAISED;
+        return bide__stop_is_end(out);
     return bide_throw(iterator, bide_error_take(), out);
 }
 
