@@ -96,7 +96,7 @@ static int answer(struct step *self, int status, bide_value *out)
 }
 
 /* The first step of athrow and aclose. */
-static int begin_throw(struct step *self, bide_value *out)
+static int begin_throw(struct step *self, bide_value sent, bide_value *out)
 {
     bide__coro *agen = self->agen;
     if (agen->state == BIDE_CLOSED && self->call != ATHROW_STRICT) {
@@ -109,6 +109,9 @@ static int begin_throw(struct step *self, bide_value *out)
         spend(self, BIDE_RAISED);
         return bide_raise(BIDE_StopAsyncIteration, NULL);
     }
+    if (!bide_is_none(sent))
+        return bide_raise(BIDE_RuntimeError,
+                          "can't send non-None value to a just-started coroutine");
     self->state = ITERATING;
     agen->in_flight = true;
     bide_value error = self->v;
@@ -129,11 +132,9 @@ static int step_send(void *object, bide_value v, bide_value *out)
         return refuse_reuse(self);
     }
     if (self->state == INIT && self->call != ASEND) {
-        if (bide_is_none(v))
-            return begin_throw(self, out);
+        int status = begin_throw(self, v, out);
         bide_drop(v);
-        return bide_raise(BIDE_RuntimeError,
-                          "can't send non-None value to a just-started coroutine");
+        return status;
     }
     if (self->state == INIT) {
         if (self->agen->in_flight) {
@@ -177,10 +178,6 @@ static int step_close(void *object, bide_value *out)
     *out = BIDE_NONE;
     if (self->state == SPENT)
         return 0;
-    if (self->state == INIT) {
-        self->state = SPENT;
-        return 0;
-    }
     int status = step_throw(object, bide__generator_exit(), &v);
     bide_drop(v);
     if (status == BIDE_YIELDED)

@@ -322,6 +322,16 @@ bool bide_catch(const bide_error_type *type, bide_value *out)
     return true;
 }
 
+int bide__stop_is_end(bide_value *out)
+{
+    bide_value stop;
+    if (!bide_catch(BIDE_StopIteration, &stop))
+        return BIDE_RAISED;
+    *out = bide_ref(bide_error_value(stop));
+    bide_drop(stop);
+    return BIDE_RETURNED;
+}
+
 void bide_error_clear(void)
 {
     bide_drop(bide_error_take());

@@ -34,4 +34,8 @@ bool bide__error_type_is(const bide_error_type *type, const bide_error_type *bas
 void bide__set_pending(bide__exception *error);
 bide_value bide__vformat(const char *format, va_list arguments);
 
+/* Where StopIteration is an end with a value, however it came: if it is pending, takes it and gives
+ * BIDE_RETURNED with its value in *out; otherwise BIDE_RAISED. */
+int bide__stop_is_end(bide_value *out);
+
 #endif

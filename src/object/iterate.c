@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include <bide/protocol.h>
 
+#include "object/error.h"
 #include "object/exec.h"
 #include "object/list.h"
 
@@ -47,6 +48,14 @@ static int deliver(int status, bide_value v, bide_value *out)
     return status;
 }
 
+/* The same for next, send and throw, where StopIteration is the end, returned or raised. */
+static int deliver_step(int status, bide_value v, bide_value *out)
+{
+    if (status == BIDE_RAISED)
+        status = bide__stop_is_end(&v);
+    return deliver(status, v, out);
+}
+
 int bide_next(bide_value it, bide_value *out)
 {
     bide_value v = BIDE_NONE;
@@ -57,13 +66,13 @@ int bide_next(bide_value it, bide_value *out)
         return deliver(bide_raise(BIDE_TypeError, "'%s' object is not an iterator", type->name), v,
                        out);
     int status = type->next(it.as.object, &v);
-    return deliver(status, v, out);
+    return deliver_step(status, v, out);
 }
 
 static int refuse(bide_value it, bide_value moved_in, const char *method, bide_value *out)
 {
     bide_drop(moved_in);
-    int status = bide_failed(it)
+    int status = bide_failed(it) || bide_failed(moved_in)
                      ? bide__propagate()
                      : bide_raise(BIDE_AttributeError, "'%s' object has no attribute '%s'",
                                   bide_type_name(it), method);
@@ -74,20 +83,20 @@ int bide_send(bide_value it, bide_value sent, bide_value *out)
 {
     bide_value v = BIDE_NONE;
     const bide_type *type = bide__type_of(it);
-    if (!type->send)
+    if (!type->send || bide_failed(sent))
         return refuse(it, sent, "send", out);
     int status = type->send(it.as.object, sent, &v);
-    return deliver(status, v, out);
+    return deliver_step(status, v, out);
 }
 
 int bide_throw(bide_value it, bide_value error, bide_value *out)
 {
     bide_value v = BIDE_NONE;
     const bide_type *type = bide__type_of(it);
-    if (!type->throw_)
+    if (!type->throw_ || bide_failed(error))
         return refuse(it, error, "throw", out);
     int status = type->throw_(it.as.object, error, &v);
-    return deliver(status, v, out);
+    return deliver_step(status, v, out);
 }
 
 int bide_close(bide_value it, bide_value *out)
