@@ -41,8 +41,7 @@ struct bide_host {
 bide_host *bide__host_posix(void);
 bide_host *bide__host_virtual(void);
 
-/* Reads what is there, at most `size` bytes: how many, 0 at the end, or an errno's value negated.
- */
+/* Reads what is there, at most `size` bytes: how many, 0 at the end, or a negated errno value. */
 long bide__host_read(int fd, void *buffer, size_t size);
 /* Whether a descriptor never makes a reader wait, so that there is no need to watch it: a file or a
  * directory, which some hosts refuse to poll. */
