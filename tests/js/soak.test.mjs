@@ -42,7 +42,13 @@ for (const seed of [1, 2, 3])
     for (let i = 0; i < 1000; i++) {
       const controller = new AbortController();
       const verb = verbs[random(verbs.length)];
-      jobs.push(verb(app, { signal: controller.signal }, ms));
+      const job = verb(app, { signal: controller.signal }, ms);
+      jobs.push(
+        job.then(
+          () => undefined,
+          (error) => error,
+        ),
+      );
       if (random(3) === 0) setTimeout(() => controller.abort(), ms());
       if (random(6) === 0) controller.abort();
       if (random(50) === 0) await later(ms());
