@@ -16,16 +16,16 @@ enum { RESERVE = 3072 };
 #endif
 enum { LEAST_RESERVE = 640 };
 
-static size_t reserve(const bide__exec *exec)
+size_t bide__reserve(const bide_fiber *fiber)
 {
-    size_t quarter = exec->fiber->stack_size / 4;
+    size_t quarter = fiber->stack_size / 4;
     return quarter > RESERVE ? RESERVE : quarter < LEAST_RESERVE ? LEAST_RESERVE : quarter;
 }
 
 /* Where and why a body may not suspend; 0 or BIDE_RAISED. `what` names the call. */
 static int check_room(const bide__exec *exec)
 {
-    if (bide_fiber_room() >= reserve(exec))
+    if (bide_fiber_room() >= bide__reserve(exec->fiber))
         return 0;
     return bide_raise(
         BIDE_RecursionError,
@@ -121,7 +121,7 @@ BIDE__UNCOLORED int bide_await_at(const bide_site *site, bide_value awaitable, b
     return 0;
 }
 
-BIDE__UNCOLORED int bide_suspend(bide_value v, bide_value *in)
+BIDE__UNCOLORED int bide__suspend(bide_value v, bide_value *in)
 {
     bide__exec *exec = bide__exec_now();
     if (in)
@@ -189,7 +189,7 @@ int bide__delegate(bide__coro *self, bide_value iterator, bide_value *out)
 
 /* --- yield -------------------------------------------------------------------------- */
 
-BIDE__UNCOLORED int bide_yield(bide_value v, bide_value *in)
+BIDE__UNCOLORED int bide__yield(bide_value v, bide_value *in)
 {
     bide__exec *exec = bide__exec_now();
     const bide__coro *self = exec->top;

@@ -98,6 +98,8 @@ BIDE__BARRIER static void bide__barrier_finalizer(void (*finalizer)(bide_value a
 static void finalize(void *object)
 {
     bide__coro *self = object;
+    if (self->state == BIDE_CLOSED)
+        return; /* its end has released what it held */
     void (*finalizer)(bide_value agen) = self->finalizer;
     bide_value pending = bide_error_take();
 

@@ -288,11 +288,6 @@ void bide__error_set_context(bide_value context)
 
 /* --- catching ----------------------------------------------------------------------- */
 
-bool bide_error_pending(void)
-{
-    return bide__exec_now()->pending != NULL;
-}
-
 bool bide_error_matches(const bide_error_type *type)
 {
     const bide__exception *e = bide__exec_now()->pending;

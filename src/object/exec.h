@@ -1,8 +1,5 @@
-/* exec.h - what the object layer knows of each stack, and the coroutine object itself.
- *
- * A `bide__exec` is one stack's state: the exception that is pending on it, the innermost body
- * that runs on it, and the mailbox through which a switch carries one value each way. The thread's
- * own stack has one too, without a fiber.
+/* exec.h - what the object layer knows of each stack and of coroutine objects, beyond what a step
+ * inlined in a user's code must know (bide/step.h).
  *
  * A coroutine that is awaited while fresh, and that nobody else can reach, runs on the stack of the
  * coroutine that awaits it (it is "inlined"): an await is then a function call. Nobody can tell the
@@ -15,77 +12,13 @@
 #include <bide/coroutine.h>
 #include <bide/error.h>
 #include <bide/fiber.h>
-
-#ifndef BIDE__THREAD_LOCAL
-#define BIDE__THREAD_LOCAL
-#endif
-
-typedef struct bide__exception bide__exception;
-typedef struct bide__coro bide__coro;
-typedef struct bide__exec bide__exec;
-
-/* What a switch carries. Inward: SEND or THROW; outward: a step's status, or ITEM. */
-enum {
-    BIDE__SEND = 10,
-    BIDE__THROW = 11,
-    BIDE__ITEM = 12, /* an async generator's yield, as opposed to an await inside it */
-};
-
-struct bide__exec {
-    bide_fiber *fiber;        /* NULL: the thread's own stack */
-    bide__exec *resumer;      /* borrowed; while running */
-    bide__coro *owner;        /* borrowed; for whom the stack was made; NULL without a fiber */
-    bide__coro *top;          /* borrowed; the innermost body that runs here, or NULL */
-    bide__exception *pending; /* owned; NULL if none */
-    bide_value mail;          /* owned; the value that the switch under way carries */
-    int signal;               /* what it means */
-    unsigned depth;           /* how many inlined coroutines lie above the owner */
-    unsigned closing;         /* how many of them a close is passing through; 0: none */
-    bide_value close_error;   /* owned; what that close raises in the owner at the end */
-    unsigned await_barred;    /* > 0: between bide__bar and bide__unbar */
-};
+#include <bide/step.h>
 
 typedef struct bide__deferred {
     struct bide__deferred *next;
     int (*cleanup)(bide_value arg);
     bide_value arg; /* owned */
 } bide__deferred;
-
-enum bide__coro_kind { BIDE__COROUTINE, BIDE__GENERATOR, BIDE__ASYNC_GENERATOR };
-
-struct bide__coro {
-    bide_object base;
-    uint8_t kind;     /* enum bide__coro_kind */
-    uint8_t state;    /* bide_state; of an inlined one see bide_state_of */
-    bool awaitable;   /* a generator that may be awaited */
-    bool inlined;     /* runs on the stack of another */
-    bool refused;     /* yielded while it was being closed */
-    bool in_flight;   /* an async generator that someone is iterating */
-    bool hooked;      /* an async generator whose firstiter hook was called */
-    bool agen_closed; /* an async generator that aclose or its end has closed */
-    unsigned level;   /* how many awaits deep it runs, against endless recursion */
-    bide_body *body;
-    const bide_origin *origin;
-    bide_value arg;           /* owned */
-    bide__exec *exec;         /* the stack it runs on; NULL before its start and after its end */
-    bide__coro *outer;        /* borrowed; who awaits it on the same stack */
-    bide_value awaiting;      /* borrowed; what it is suspended in */
-    const bide_site *site;    /* its last await */
-    bide__deferred *deferred; /* owned */
-    void (*finalizer)(bide_value agen);
-    void (*ended)(bide_value agen);
-    bide__exec own; /* used unless it is inlined */
-};
-
-extern BIDE__THREAD_LOCAL bide__exec *bide__exec_current;
-bide__exec *bide__exec_root(void);
-
-/* The state of the running stack. */
-static inline bide__exec *bide__exec_now(void)
-{
-    bide__exec *exec = bide__exec_current;
-    return __builtin_expect(exec != NULL, 1) ? exec : bide__exec_root();
-}
 
 /* Around finalizers, hooks and callbacks of the loop, which run wherever it happens to be: between
  * the two nothing may suspend this stack. */
@@ -105,8 +38,6 @@ static inline void bide__unbar(bide__exec *exec)
 
 /* The coroutine, generator or async generator behind v, or NULL; raises nothing. */
 bide__coro *bide__coro_of(bide_value v);
-
-extern const bide_type bide__coroutine_type, bide__generator_type, bide__async_generator_type;
 
 /* --- stepping (resume.c) ------------------------------------------------------------ */
 

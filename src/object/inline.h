@@ -15,5 +15,7 @@ int bide__await_inline(bide__exec *exec, bide__coro *self, bide_value *out);
 int bide__refuse_exit(bide__exec *exec);
 /* RecursionError if `self` runs too many awaits deep. */
 int bide__check_level(const bide__coro *self);
+/* How much of a fiber's stack must be left where it suspends. */
+size_t bide__reserve(const bide_fiber *fiber);
 
 #endif

@@ -56,7 +56,7 @@ static int deliver_step(int status, bide_value v, bide_value *out)
     return deliver(status, v, out);
 }
 
-int bide_next(bide_value it, bide_value *out)
+int bide__next(bide_value it, bide_value *out)
 {
     bide_value v = BIDE_NONE;
     const bide_type *type = bide__type_of(it);
@@ -79,7 +79,7 @@ static int refuse(bide_value it, bide_value moved_in, const char *method, bide_v
     return deliver(status, BIDE_NONE, out);
 }
 
-int bide_send(bide_value it, bide_value sent, bide_value *out)
+int bide__send(bide_value it, bide_value sent, bide_value *out)
 {
     bide_value v = BIDE_NONE;
     const bide_type *type = bide__type_of(it);
@@ -175,23 +175,11 @@ bide_value bide_anext_or(bide_value it, bide_value fallback)
 
 /* --- the loops ---------------------------------------------------------------------- */
 
-bool bide_for_step(bide_value *it, bide_value *item, bool *exhausted)
+bool bide__for_ended(bide_value *it, bide_value *item, int status)
 {
-    bide_drop(*item);
-    *item = BIDE_NONE;
-    if (exhausted)
-        *exhausted = false;
-    if (bide_failed(*it))
-        return true;
-    int status = bide_next(*it, item);
-    if (status == BIDE_YIELDED)
-        return true;
-    bide_drop(*item);
-    *item = BIDE_NONE;
+    bide_clear(item);
     bide_drop(*it);
     *it = status < 0 ? BIDE_FAILED : BIDE_NONE;
-    if (exhausted)
-        *exhausted = status >= 0;
     return status < 0;
 }
 

@@ -153,51 +153,20 @@ void bide__coro_finish(bide__coro *self)
 
 /* --- the resuming side -------------------------------------------------------------- */
 
-/* Puts a throw into the mailbox. A GeneratorExit that passes through inlined coroutines closes
- * each: the innermost gets one of its own, and the one thrown waits for the owner. */
-static void post_throw(bide__exec *exec, bide_value error)
-{
-    if (exec->depth > 0 && bide_is_error(error, BIDE_GeneratorExit)) {
-        exec->closing = exec->depth;
-        exec->close_error = error;
-        error = bide__generator_exit();
-    }
-    exec->signal = BIDE__THROW;
-    exec->mail = error;
-}
-
-static unsigned level_above(const bide__exec *resumer)
-{
-    return resumer->top ? resumer->top->level + 1 : 1;
-}
-
-/* Switches to the stack of `self`, whose mailbox is filled, and reads how the step ended. */
-static int switch_to(bide__coro *self, bide_value *out)
+int bide__step_ended(bide__coro *self, int fiber_state, bide_value *out)
 {
     bide__exec *exec = &self->own;
-    bide__exec *resumer = bide__exec_now();
-
-    exec->resumer = resumer;
-    self->level = level_above(resumer);
-    self->state = BIDE_RUNNING;
-    self->base.refs++; /* whatever the body does, the object stays until it is suspended */
-    bide__exec_current = exec;
-    int fiber_state = bide_fiber_resume(exec->fiber);
-    bide__exec_current = resumer;
-
     int status = exec->signal;
     *out = exec->mail;
-    exec->mail = BIDE_NONE;
     if (fiber_state < 0) {
-        /* Only another thread's: the states above exclude the rest. */
-        bide_drop(*out);
-        *out = BIDE_NONE;
+        /* Only another thread's: the states that callers check exclude the rest. */
+        bide_clear(out);
         self->state = BIDE_SUSPENDED;
         status = bide_raise(BIDE_RuntimeError,
                             "'%s' belongs to another thread: a coroutine stays on "
                             "the thread that started it",
                             self->origin->name);
-    } else if (fiber_state == BIDE_FIBER_DONE) {
+    } else {
         bide__exception *error = exec->pending;
         exec->pending = NULL;
         bide__coro_finish(self);
@@ -208,16 +177,30 @@ static int switch_to(bide__coro *self, bide_value *out)
     return status;
 }
 
+/* Raises `error` where `self` is suspended. A GeneratorExit that passes through inlined coroutines
+ * closes each: the innermost gets one of its own, and the one thrown waits for the owner. */
+static int step_throw(bide__coro *self, bide_value error, bide_value *out)
+{
+    bide__exec *exec = &self->own;
+    if (exec->depth > 0 && bide_is_error(error, BIDE_GeneratorExit)) {
+        exec->closing = exec->depth;
+        exec->close_error = error;
+        error = bide__generator_exit();
+    }
+    return bide__step(self, BIDE__THROW, error, out);
+}
+
 /* Gives a fresh one its stack: 0, MemoryError, or RecursionError. */
 static int start(bide__coro *self)
 {
-    self->level = level_above(bide__exec_now());
+    self->level = bide__level_above(bide__exec_now());
     if (bide__check_level(self) < 0)
         return BIDE_RAISED;
     self->own.fiber =
         bide__allocation_fails() ? NULL : bide_fiber_new(enter, self, 0, self->origin->name);
     if (!self->own.fiber)
         return bide__raise_no_memory();
+    self->own.floor = self->own.fiber->stack + bide__reserve(self->own.fiber);
     self->exec = &self->own;
     return 0;
 }
@@ -263,9 +246,7 @@ int bide__coro_send(bide__coro *self, bide_value v, bide_value *out)
         bide_drop(v);
         return refuse_inlined();
     }
-    self->own.signal = BIDE__SEND;
-    self->own.mail = v;
-    return switch_to(self, out);
+    return bide__step(self, BIDE__SEND, v, out);
 }
 
 int bide__coro_throw(bide__coro *self, bide_value error, bide_value *out)
@@ -292,8 +273,7 @@ int bide__coro_throw(bide__coro *self, bide_value error, bide_value *out)
         bide_drop(error);
         return refuse_inlined();
     }
-    post_throw(&self->own, error);
-    return switch_to(self, out);
+    return step_throw(self, error, out);
 }
 
 int bide__coro_close(bide__coro *self, bide_value *out)
@@ -312,8 +292,7 @@ int bide__coro_close(bide__coro *self, bide_value *out)
             break;
         return refuse_inlined();
     }
-    post_throw(&self->own, bide__generator_exit());
-    int status = switch_to(self, out);
+    int status = step_throw(self, bide__generator_exit(), out);
     if (status == BIDE_RETURNED)
         return 0;
     if (status == BIDE_RAISED)
@@ -337,22 +316,14 @@ int bide__exec_suspend(bide__exec *exec, int signal, bide_value v, bide_value *i
         bide_drop(v);
         return bide__refuse_exit(exec);
     }
-    exec->signal = signal;
-    exec->mail = v;
-    exec->owner->state = BIDE_SUSPENDED;
-    if (bide_fiber_suspend() < 0) {
-        exec->owner->state = BIDE_RUNNING;
-        bide_drop(exec->mail);
-        exec->mail = BIDE_NONE;
-        return bide__raise_no_memory();
-    }
-    v = exec->mail;
-    exec->mail = BIDE_NONE;
-    if (exec->signal == BIDE__THROW)
-        return bide_error_restore(v);
-    if (in)
-        *in = v;
-    else
-        bide_drop(v);
-    return 0;
+    return bide__hand_out(exec, signal, v, in);
+}
+
+int bide__suspend_ended(bide__exec *exec, int fiber_answer)
+{
+    if (fiber_answer == 0)
+        return bide_error_restore(exec->mail);
+    exec->owner->state = BIDE_RUNNING;
+    bide_drop(exec->mail);
+    return bide__raise_no_memory();
 }

@@ -64,11 +64,11 @@ BIDE_ASYNC int bide_await_at(const bide_site *site, bide_value awaitable, bide_v
 
 /* Suspends the coroutine, handing `v` to whoever drives it: the leaf on which futures and
  * schedulers of your own are built. *in receives the value that is sent back. */
-BIDE_ASYNC int bide_suspend(bide_value v, bide_value *in);
+BIDE_ASYNC static inline int bide_suspend(bide_value v, bide_value *in);
 
 /* yield v: suspends the generator, or hands an item to whoever iterates the async generator.
  * 0 with what was sent in *in; BIDE_RAISED with what was thrown. */
-BIDE_GENERATOR int bide_yield(bide_value v, bide_value *in);
+BIDE_GENERATOR static inline int bide_yield(bide_value v, bide_value *in);
 /* yield from iterable: forwards next, send, throw and close; *out is its return value. */
 BIDE_GENERATOR BIDE__NOT_ASYNC int bide_yield_from(bide_value iterable, bide_value *out);
 
@@ -82,9 +82,9 @@ int bide_defer(int (*cleanup)(bide_value arg), bide_value arg);
 
 /* next(it): BIDE_YIELDED with a value, BIDE_RETURNED with StopIteration's value, or BIDE_RAISED.
  * For generators and every object with a next slot; not for coroutines, which are not iterators. */
-int bide_next(bide_value it, bide_value *out);
+static inline int bide_next(bide_value it, bide_value *out);
 /* it.send(v): as bide_next; `v` is the value of the yield or await that it is suspended in. */
-int bide_send(bide_value it, bide_value v, bide_value *out);
+static inline int bide_send(bide_value it, bide_value v, bide_value *out);
 /* it.throw(error): raises error where it is suspended. */
 int bide_throw(bide_value it, bide_value error, bide_value *out);
 /* it.close(): 0 with the value it returned on GeneratorExit (None mostly), or BIDE_RAISED. */
@@ -151,4 +151,7 @@ void bide_set_warning_hook(bide_warning_fn *hook);
 #ifdef __cplusplus
 }
 #endif
+
+#include <bide/step.h> /* the inline ones */
+
 #endif

@@ -173,7 +173,7 @@ bide_value bide_error_from(bide_value error, bide_value cause);
 
 /* --- catching ----------------------------------------------------------------------- */
 
-bool bide_error_pending(void);
+static inline bool bide_error_pending(void);
 /* Whether the pending exception is of that type or a subtype of it. */
 bool bide_error_matches(const bide_error_type *type);
 /* except Type as e: if it matches, takes the exception into *out (NULL drops it). */
@@ -202,4 +202,7 @@ bide_value bide_error_traceback(bide_value error);
 #ifdef __cplusplus
 }
 #endif
+
+#include <bide/coroutine.h> /* with the inline one */
+
 #endif

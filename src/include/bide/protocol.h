@@ -118,10 +118,21 @@ const bide_type *bide__type_of(bide_value v);
  * `exhausted` may be NULL. Then drop *item and *it (bide_for_step), or end an async for, which on
  * the way out awaits aclose (end) or does not (open_end); a pending exception goes on. The ends are
  * not marked BIDE_ASYNC, because they run where a scope is left. */
-bool bide_for_step(bide_value *it, bide_value *item, bool *exhausted);
+static inline bool bide_for_step(bide_value *it, bide_value *item, bool *exhausted);
 BIDE_ASYNC bool bide_async_for_step(bide_value *it, bide_value *item, bool *exhausted);
 void bide_async_for_end(bide_value *it);
 void bide_async_for_open_end(bide_value *it);
+
+bool bide__for_ended(bide_value *it, bide_value *item, int status);
+
+static inline bool bide_for_step(bide_value *it, bide_value *item, bool *exhausted)
+{
+    bide_clear(item);
+    int status = bide_next(*it, item);
+    if (exhausted)
+        *exhausted = status == BIDE_RETURNED;
+    return status == BIDE_YIELDED || bide__for_ended(it, item, status);
+}
 
 /* --- async with ------------------------------------------------------------------------
  *
