@@ -3,6 +3,11 @@
 # Jumped to by the first resume with sp 16-byte aligned at the top of a fresh stack and rbp 0.
 # The return address is declared undefined: unwinders and debuggers end here.
 #
+# bide__fiber_main never returns, so it is jumped to, with a return address pushed by
+# hand: a call would leave an entry in the processor's return stack that no return
+# takes off, and every return of the resumer after the fiber's end would be
+# mispredicted.
+#
 # SPDX-License-Identifier: MIT
         .text
         .globl  bide__fiber_start
@@ -13,8 +18,10 @@ bide__fiber_start:
         .cfi_undefined rip
         endbr64
         xorl    %ebp, %ebp
-        call    bide__fiber_main
-        ud2
+        leaq    1f(%rip), %rax
+        pushq   %rax
+        jmp     bide__fiber_main
+1:      ud2
         .cfi_endproc
         .size   bide__fiber_start, . - bide__fiber_start
         .section .note.GNU-stack, "", @progbits
