@@ -98,12 +98,6 @@ static BIDE_ASYNC int enter(bide_value arg, bide_value *result)
     return bide_semaphore_acquire(arg);
 }
 
-static BIDE_ASYNC int leave(bide_value arg, bide_value *result)
-{
-    (void)result;
-    return bide_semaphore_release(arg);
-}
-
 static bide_value semaphore_aenter(void *self)
 {
     static const bide_origin origin = {"__aenter__", __FILE__, __LINE__};
@@ -112,7 +106,6 @@ static bide_value semaphore_aenter(void *self)
 
 static bide_value semaphore_aexit(void *self, bide_value error)
 {
-    static const bide_origin origin = {"__aexit__", __FILE__, __LINE__};
     (void)error;
-    return bide_coro_at(&origin, leave, bide_object_ref(self));
+    return bide_semaphore_release(bide_object_value(self)) < 0 ? BIDE_FAILED : bide__nothing();
 }

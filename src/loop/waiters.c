@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "loop/waiters.h"
 
+#include "object/exec.h"
+
 static void join(bide__waiters *line, bide__waiter *self)
 {
     self->next = NULL;
@@ -66,4 +68,18 @@ bool bide__waiters_any(const bide__waiters *line)
         if (at->future->state != BIDE__CANCELLED)
             return true;
     return false;
+}
+
+static int give_none(void *self, bide_value *out)
+{
+    (void)self;
+    *out = BIDE_NONE;
+    return 0;
+}
+
+bide_value bide__nothing(void)
+{
+    static const bide_type type = {.name = "nothing", .await_here = give_none};
+    static BIDE__THREAD_LOCAL bide_object nothing = {.type = &type, .refs = 1};
+    return bide_object_ref(&nothing);
 }

@@ -28,4 +28,8 @@ void bide__waiters_wake_first(bide__waiters *line);
 /* Whether anyone waits who is not cancelled; chosen ones count until they have run. */
 bool bide__waiters_any(const bide__waiters *line);
 
+/* An awaitable that gives None at once, and that exists without memory: for exits, which must not
+ * fail. */
+bide_value bide__nothing(void);
+
 #endif

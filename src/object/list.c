@@ -5,7 +5,6 @@
 
 #include <bide/protocol.h>
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "object/exec.h"
@@ -79,16 +78,9 @@ bide_value bide__tuple_copy(bide_value v)
     return bide_tuple_of(list->items, list->size);
 }
 
-bide_value bide__collect(bide_kind kind, int count, ...)
+bide_value bide__collect(bide_kind kind, size_t count, const bide_value *items)
 {
-    enum { MOST = 12 };
-    bide_value items[MOST];
-    va_list arguments;
-    va_start(arguments, count);
-    for (int i = 0; i < count && i < MOST; i++)
-        items[i] = va_arg(arguments, bide_value);
-    va_end(arguments);
-    return collect(kind, items, (size_t)count);
+    return collect(kind, items, count);
 }
 
 size_t bide__list_size(bide_value v)

@@ -85,9 +85,10 @@ bide_value bide_strf(const char *format, ...) __attribute__((format(printf, 1, 2
 bide_value bide_bytes(const void *data, size_t size);
 
 /* bide_list(1, "two", 3.0, v): a list, or tuple, of at most 12 items. C numbers and strings
- * are converted as BIDE_BOX does, values move in. BIDE_FAILED if any item is. */
-#define bide_list(...) bide__collect(BIDE_KIND_LIST BIDE__BOX_ALL(__VA_ARGS__))
-#define bide_tuple(...) bide__collect(BIDE_KIND_TUPLE BIDE__BOX_ALL(__VA_ARGS__))
+ * are converted as BIDE_BOX does, values move in. Items are evaluated from left to right.
+ * BIDE_FAILED if any item is. */
+#define bide_list(...) bide__collect(BIDE_KIND_LIST, BIDE__BOX_ALL(__VA_ARGS__))
+#define bide_tuple(...) bide__collect(BIDE_KIND_TUPLE, BIDE__BOX_ALL(__VA_ARGS__))
 /* The same from an array whose items move in. */
 bide_value bide_list_of(const bide_value *items, size_t count);
 bide_value bide_tuple_of(const bide_value *items, size_t count);
@@ -220,33 +221,34 @@ static inline bide_value bide__box_uint(uint64_t u)
         bide_value: bide__box_value,                                                               \
         default: bide_int)(x)
 
+/* How many there are, and an array of them: whose initializers gcc and clang evaluate from left to
+ * right, as they do not evaluate arguments. */
 #define BIDE__BOX_ALL(...)                                                                         \
-    BIDE__PICK(_, ##__VA_ARGS__, BIDE__B12, BIDE__B11, BIDE__B10, BIDE__B9, BIDE__B8, BIDE__B7,    \
-               BIDE__B6, BIDE__B5, BIDE__B4, BIDE__B3, BIDE__B2, BIDE__B1, BIDE__B0)               \
-    (__VA_ARGS__)
+    BIDE__PICK(_, ##__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0), (const bide_value[])   \
+    {                                                                                              \
+        BIDE__PICK(_, ##__VA_ARGS__, BIDE__B12, BIDE__B11, BIDE__B10, BIDE__B9, BIDE__B8,          \
+                   BIDE__B7, BIDE__B6, BIDE__B5, BIDE__B4, BIDE__B3, BIDE__B2, BIDE__B1, BIDE__B0) \
+        (__VA_ARGS__)                                                                              \
+    }
 #define BIDE__PICK(_, a, b, c, d, e, f, g, h, i, j, k, l, pick, ...) pick
-#define BIDE__B0() , 0, BIDE_NONE
-#define BIDE__B1(a) , 1, BIDE_BOX(a)
-#define BIDE__B2(a, b) , 2, BIDE_BOX(a), BIDE_BOX(b)
-#define BIDE__B3(a, b, c) , 3, BIDE_BOX(a), BIDE_BOX(b), BIDE_BOX(c)
-#define BIDE__B4(a, b, c, d) , 4, BIDE_BOX(a), BIDE_BOX(b), BIDE_BOX(c), BIDE_BOX(d)
-#define BIDE__BN(n, a, b, c, d) , n, BIDE_BOX(a), BIDE_BOX(b), BIDE_BOX(c), BIDE_BOX(d)
-#define BIDE__B5(a, b, c, d, e) BIDE__BN(5, a, b, c, d), BIDE_BOX(e)
-#define BIDE__B6(a, b, c, d, e, f) BIDE__BN(6, a, b, c, d), BIDE_BOX(e), BIDE_BOX(f)
-#define BIDE__B7(a, b, c, d, e, f, g) BIDE__BN(7, a, b, c, d), BIDE_BOX(e), BIDE_BOX(f), BIDE_BOX(g)
-#define BIDE__BM(e, f, g, h) , BIDE_BOX(e), BIDE_BOX(f), BIDE_BOX(g), BIDE_BOX(h)
-#define BIDE__B8(a, b, c, d, e, f, g, h) BIDE__BN(8, a, b, c, d) BIDE__BM(e, f, g, h)
-#define BIDE__B9(a, b, c, d, e, f, g, h, i)                                                        \
-    BIDE__BN(9, a, b, c, d) BIDE__BM(e, f, g, h), BIDE_BOX(i)
-#define BIDE__B10(a, b, c, d, e, f, g, h, i, j)                                                    \
-    BIDE__BN(10, a, b, c, d) BIDE__BM(e, f, g, h), BIDE_BOX(i), BIDE_BOX(j)
+#define BIDE__B0() BIDE_NONE
+#define BIDE__B1(a) BIDE_BOX(a)
+#define BIDE__B2(a, b) BIDE__B1(a), BIDE_BOX(b)
+#define BIDE__B3(a, b, c) BIDE__B2(a, b), BIDE_BOX(c)
+#define BIDE__B4(a, b, c, d) BIDE__B3(a, b, c), BIDE_BOX(d)
+#define BIDE__B5(a, b, c, d, e) BIDE__B4(a, b, c, d), BIDE_BOX(e)
+#define BIDE__B6(a, b, c, d, e, f) BIDE__B5(a, b, c, d, e), BIDE_BOX(f)
+#define BIDE__B7(a, b, c, d, e, f, g) BIDE__B6(a, b, c, d, e, f), BIDE_BOX(g)
+#define BIDE__B8(a, b, c, d, e, f, g, h) BIDE__B7(a, b, c, d, e, f, g), BIDE_BOX(h)
+#define BIDE__B9(a, b, c, d, e, f, g, h, i) BIDE__B8(a, b, c, d, e, f, g, h), BIDE_BOX(i)
+#define BIDE__B10(a, b, c, d, e, f, g, h, i, j) BIDE__B9(a, b, c, d, e, f, g, h, i), BIDE_BOX(j)
 #define BIDE__B11(a, b, c, d, e, f, g, h, i, j, k)                                                 \
-    BIDE__BN(11, a, b, c, d) BIDE__BM(e, f, g, h), BIDE_BOX(i), BIDE_BOX(j), BIDE_BOX(k)
+    BIDE__B10(a, b, c, d, e, f, g, h, i, j), BIDE_BOX(k)
 #define BIDE__B12(a, b, c, d, e, f, g, h, i, j, k, l)                                              \
-    BIDE__BN(12, a, b, c, d) BIDE__BM(e, f, g, h) BIDE__BM(i, j, k, l)
+    BIDE__B11(a, b, c, d, e, f, g, h, i, j, k), BIDE_BOX(l)
 #endif
 
-bide_value bide__collect(bide_kind kind, int count, ...);
+bide_value bide__collect(bide_kind kind, size_t count, const bide_value *items);
 
 #ifdef __cplusplus
 }
