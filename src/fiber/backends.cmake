@@ -8,7 +8,8 @@ set(fiber_asyncify fiber/asyncify.c fiber/block_pool.c)
 set(fiber_asyncify_folder asyncify)
 
 set(fiber_x86_64_sysv
-  fiber/native.c fiber/overflow.c fiber/stack_pool.c fiber/x86_64_sysv/start.S)
+  fiber/native.c fiber/overflow.c fiber/stack_pool.c fiber/thread_end.c
+  fiber/x86_64_sysv/start.S)
 set(fiber_x86_64_sysv_folder x86_64_sysv)
 
 if(BIDE_WASM)

@@ -14,6 +14,7 @@
 
 #include "fiber/sanitizer.h"
 #include "fiber/stack_pool.h"
+#include "fiber/thread_end.h"
 
 enum { SIGNAL_STACK = 32 * 1024 };
 
@@ -69,9 +70,23 @@ void bide__overflow_watch(void)
     (void)on_fault;
 }
 #else
+static _Thread_local char *signal_stack; /* owned if it is `ours` */
+static _Thread_local bool ours;
+
+/* The thread ends. */
+static void release_signal_stack(void)
+{
+    stack_t none = {.ss_flags = SS_DISABLE};
+    if (ours && sigaltstack(&none, NULL) == 0)
+        free(signal_stack);
+    ours = false;
+    signal_stack = NULL;
+}
+
+static _Thread_local struct bide__thread_end thread_end = {.release = release_signal_stack};
+
 void bide__overflow_watch(void)
 {
-    static _Thread_local char *signal_stack;
     static bool installed;
     stack_t current;
 
@@ -83,8 +98,9 @@ void bide__overflow_watch(void)
         signal_stack = malloc(SIGNAL_STACK);
         if (!signal_stack)
             return;
-        stack_t ours = {.ss_sp = signal_stack, .ss_size = SIGNAL_STACK};
-        sigaltstack(&ours, NULL);
+        stack_t stack = {.ss_sp = signal_stack, .ss_size = SIGNAL_STACK};
+        ours = sigaltstack(&stack, NULL) == 0;
+        bide__thread_end_watch(&thread_end);
     }
     if (installed)
         return;

@@ -13,10 +13,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "fiber/sanitizer.h"
+#include "fiber/thread_end.h"
 
 #if !defined(MAP_NORESERVE)
 #define MAP_NORESERVE 0
@@ -38,8 +40,33 @@ struct pool_class {
     size_t slab_count;  /* stacks in the next slab */
 };
 
+struct slab {
+    struct slab *next;
+    char *mapping;
+    size_t size;
+    bide_fiber blocks[];
+};
+
 static BIDE__THREAD_LOCAL struct pool_class classes[CLASSES];
+static BIDE__THREAD_LOCAL struct slab *slabs;
 static BIDE__THREAD_LOCAL bide_fiber_stats stats;
+
+/* The thread ends: gives every stack back, unless fibers were forgotten on some. */
+static void release_slabs(void)
+{
+    if (stats.live)
+        return;
+    while (slabs) {
+        struct slab *slab = slabs;
+        slabs = slab->next;
+        munmap(slab->mapping, slab->size);
+        free(slab);
+    }
+    memset(classes, 0, sizeof classes);
+    memset(&stats, 0, sizeof stats);
+}
+
+static BIDE__THREAD_LOCAL struct bide__thread_end thread_end = {.release = release_slabs};
 
 static size_t page_size(void)
 {
@@ -71,24 +98,29 @@ static bool add_slab(struct pool_class *class, size_t size)
 {
     size_t count = class->slab_count ? class->slab_count : FIRST_SLAB;
     size_t stride = size + page_size();
-    bide_fiber *blocks = NULL;
-    char *slab = MAP_FAILED;
+    char *mapping = MAP_FAILED;
     /* A smaller slab may still fit where a large one does not. */
     for (; count; count /= 2) {
-        slab = mmap(NULL, count * stride, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (slab != MAP_FAILED)
+        mapping = mmap(NULL, count * stride, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (mapping != MAP_FAILED)
             break;
     }
-    if (slab == MAP_FAILED)
+    if (mapping == MAP_FAILED)
         return false;
-    blocks = calloc(count, sizeof *blocks);
-    if (!blocks) {
-        munmap(slab, count * stride);
+    struct slab *slab = calloc(1, sizeof *slab + count * sizeof *slab->blocks);
+    if (!slab) {
+        munmap(mapping, count * stride);
         return false;
     }
+    slab->mapping = mapping;
+    slab->size = count * stride;
+    slab->next = slabs;
+    slabs = slab;
+    bide__thread_end_watch(&thread_end);
+    bide_fiber *blocks = slab->blocks;
     for (size_t i = 0; i < count; i++) {
-        blocks[i].stack = slab + i * stride + page_size();
+        blocks[i].stack = mapping + i * stride + page_size();
         blocks[i].stack_size = size;
         blocks[i].color = (unsigned)(i % COLORS) * CACHE_LINE;
     }

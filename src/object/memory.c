@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fiber/thread_end.h"
 #include "object/exec.h"
 
 enum { UNIT = 32, CLASSES = 16 };
@@ -24,6 +25,19 @@ struct freed {
 
 static BIDE__THREAD_LOCAL struct freed *pools[CLASSES];
 static BIDE__THREAD_LOCAL size_t live, allocations, failing;
+
+/* The thread ends. */
+static void release_pools(void)
+{
+    for (size_t i = 0; i < CLASSES; i++)
+        while (pools[i]) {
+            struct freed *freed = pools[i];
+            pools[i] = freed->next;
+            free(freed);
+        }
+}
+
+static BIDE__THREAD_LOCAL struct bide__thread_end thread_end = {.release = release_pools};
 
 size_t bide_debug_live(void)
 {
@@ -122,6 +136,8 @@ void bide__object_free(bide_object *object)
     uint32_t class = object->flags;
     if (class) {
         struct freed *freed = (struct freed *)object;
+        if (!pools[class - 1])
+            bide__thread_end_watch(&thread_end);
         freed->next = pools[class - 1];
         pools[class - 1] = freed;
     } else {
