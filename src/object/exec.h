@@ -49,9 +49,6 @@ int bide__coro_close(bide__coro *self, bide_value *out);
 /* Runs a body on the running stack: 0 with its result or BIDE_RAISED, after its deferred calls and
  * with StopIteration converted. */
 int bide__coro_run(bide__coro *self, bide_value *result);
-/* Hands v to whoever resumed this stack; 0 with what is sent, or BIDE_RAISED with what is thrown.
- */
-int bide__exec_suspend(bide__exec *exec, int signal, bide_value v, bide_value *in);
 /* Ends a coroutine object: drops what it held of its run. */
 void bide__coro_finish(bide__coro *self);
 
@@ -78,5 +75,26 @@ void bide__warn(const char *category, const bide_origin *origin, const char *for
     __attribute__((format(printf, 3, 4)));
 /* Aborts: an invariant of Bide's own, or of a call that cannot raise, was broken. */
 __attribute__((noreturn)) void bide__bug(const char *file, int line, const char *message);
+
+/* --- suspending --------------------------------------------------------------------- */
+
+/* An await or yield while a close passes through this stack: raises GeneratorExit again, and notes
+ * that the coroutine being closed refused (inline.c). */
+int bide__refuse_exit(bide__exec *exec);
+
+/* Hands v to whoever resumed this stack; 0 with what is sent, or BIDE_RAISED with what is thrown.
+ */
+BIDE__INLINE int bide__exec_suspend(bide__exec *exec, int signal, bide_value v, bide_value *in)
+{
+    if (in)
+        *in = BIDE_NONE;
+    if (bide_failed(v))
+        return bide__propagate();
+    if (exec->closing > 0) {
+        bide_drop(v);
+        return bide__refuse_exit(exec);
+    }
+    return bide__hand_out(exec, signal, v, in);
+}
 
 #endif

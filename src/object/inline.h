@@ -10,9 +10,6 @@
 bool bide__can_inline(const bide__coro *self);
 /* Runs it: `self` moves in. */
 int bide__await_inline(bide__exec *exec, bide__coro *self, bide_value *out);
-/* An await or yield while a close passes through this stack: raises GeneratorExit again, and notes
- * that the coroutine being closed refused. */
-int bide__refuse_exit(bide__exec *exec);
 /* RecursionError if `self` runs too many awaits deep. */
 int bide__check_level(const bide__coro *self);
 /* How much of a fiber's stack must be left where it suspends. */

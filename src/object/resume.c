@@ -89,7 +89,9 @@ static void convert_stop(const bide__coro *self)
     bide__error_set_context(cause);
 }
 
-int bide__coro_run(bide__coro *self, bide_value *result)
+/* Inlined into both that call it: on WebAssembly every frame between a resume and a suspend costs.
+ */
+BIDE__INLINE int run(bide__coro *self, bide_value *result)
 {
     *result = BIDE_NONE;
     int status = self->body(self->arg, result);
@@ -116,6 +118,11 @@ int bide__coro_run(bide__coro *self, bide_value *result)
     return BIDE_RETURNED;
 }
 
+int bide__coro_run(bide__coro *self, bide_value *result)
+{
+    return run(self, result);
+}
+
 /* The entry of every coroutine's fiber. */
 static void enter(void *arg)
 {
@@ -123,7 +130,7 @@ static void enter(void *arg)
     bide__exec *exec = &self->own;
     bide_value result;
     exec->top = self;
-    exec->signal = bide__coro_run(self, &result);
+    exec->signal = run(self, &result);
     exec->mail = result;
 }
 
@@ -305,19 +312,6 @@ int bide__coro_close(bide__coro *self, bide_value *out)
 }
 
 /* --- the suspending side ------------------------------------------------------------ */
-
-int bide__exec_suspend(bide__exec *exec, int signal, bide_value v, bide_value *in)
-{
-    if (in)
-        *in = BIDE_NONE;
-    if (bide_failed(v))
-        return bide__propagate();
-    if (exec->closing > 0) {
-        bide_drop(v);
-        return bide__refuse_exit(exec);
-    }
-    return bide__hand_out(exec, signal, v, in);
-}
 
 int bide__suspend_ended(bide__exec *exec, int fiber_answer)
 {
