@@ -91,10 +91,10 @@ static int refuse_resume(const bide_fiber *fiber)
     return fiber->state == BIDE_FIBER_DONE ? BIDE_FIBER_EDONE : BIDE_FIBER_EBUSY;
 }
 
-typedef uint64_t __attribute__((may_alias)) word;
+typedef uint32_t __attribute__((may_alias)) word; /* Asyncify writes nothing narrower */
 
 /* Most suspensions save a few words only, for which a call of memcpy takes longer than the copy.
- * Copies whole words: up to 7 bytes more than `size`. */
+ * Words are read as they were written, because a wider read of what was just written stalls. */
 __attribute__((no_builtin("memcpy"))) static void copy(char *to, const char *from, size_t size)
 {
     if (size > BRIEF) {
@@ -112,7 +112,7 @@ static bool keep_locals(bide_fiber *fiber)
     size_t size = (size_t)(area.top - scratch);
     char *to = fiber->stack;
     if (size + SLACK > (size_t)((char *)fiber->here.sp - fiber->stack)) {
-        to = bide__block_spill(fiber, size + sizeof(word));
+        to = bide__block_spill(fiber, size);
         if (!to)
             return false;
     }
