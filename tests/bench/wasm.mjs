@@ -19,7 +19,7 @@ const app = await load(await readFile(program), {
 });
 
 function generate() {
-  const rounds = 200_000;
+  const rounds = 30_000;
   const generator = app.generate('accumulate');
   generator.next();
   let last;

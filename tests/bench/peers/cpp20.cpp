@@ -106,7 +106,7 @@ static double ring_1k()
 
 static double ring_100k()
 {
-    return ring(100000, 1000000);
+    return ring(100000, 500000);
 }
 
 static double life()

@@ -19,7 +19,7 @@ def accumulate():
 
 
 def send():
-    rounds = 200_000
+    rounds = 100_000
     g = accumulate()
     g.send(None)
     step = g.send
@@ -41,7 +41,7 @@ async def await_many(n):
 
 
 def await_done():
-    awaits = 200_000
+    awaits = 100_000
     coro = await_many(awaits)
     start = now()
     try:
@@ -94,10 +94,10 @@ BENCHES = {
     'send': send,
     'await_done': await_done,
     'life': life,
-    'take_turns': lambda: run(two_take_turns(20_000)) / 40_000,
+    'take_turns': lambda: run(two_take_turns(5_000)) / 10_000,
     'join': lambda: run(join_many()) / MANY,
     'sleeps': lambda: run(sleep_many()) / 1e6,
-    'await_task': lambda: run(await_tasks(20_000)) / 20_000,
+    'await_task': lambda: run(await_tasks(5_000)) / 5_000,
 }
 
 for _ in range(int(sys.argv[2]) if len(sys.argv) > 2 else 1):

@@ -32,7 +32,7 @@ static void count_at_10(void *arg)
 
 static double round_trip(em_arg_callback_func entry)
 {
-    enum { ROUNDS = 100000 };
+    enum { ROUNDS = 50000 };
     emscripten_fiber_init_from_current_context(&outside, outside_frames, sizeof outside_frames);
     emscripten_fiber_init(&inside, entry, NULL, stack, sizeof stack, inside_frames,
                           sizeof inside_frames);

@@ -14,7 +14,7 @@ function* accumulate() {
 }
 
 function send() {
-  const rounds = 1_000_000;
+  const rounds = 500_000;
   const generator = accumulate();
   generator.next();
   let last;
@@ -30,7 +30,7 @@ function* nest(depth) {
 }
 
 function send10() {
-  const rounds = 100_000;
+  const rounds = 30_000;
   const generator = nest(10);
   generator.next();
   const start = performance.now();
@@ -43,7 +43,7 @@ async function plusOne(n) {
 }
 
 async function awaitDone() {
-  const awaits = 500_000;
+  const awaits = 200_000;
   let sum = 0;
   const start = performance.now();
   for (let i = 0; i < awaits; i++) sum = await plusOne(sum);
@@ -57,7 +57,7 @@ async function yieldOften(n) {
 }
 
 async function takeTurns() {
-  const turns = 300_000;
+  const turns = 150_000;
   const start = performance.now();
   await Promise.all([yieldOften(turns), yieldOften(turns)]);
   return ((performance.now() - start) * 1e6) / (2 * turns);

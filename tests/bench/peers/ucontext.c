@@ -16,7 +16,7 @@ static void count_up(void)
 
 static double swap(void)
 {
-    enum { ROUNDS = 200000 };
+    enum { ROUNDS = 100000 };
     static char stack[64 * 1024];
     getcontext(&inside);
     inside.uc_stack.ss_sp = stack;

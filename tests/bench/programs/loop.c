@@ -70,7 +70,7 @@ static double run(bide_value coro)
 
 static double take_turns(void)
 {
-    enum { TURNS = 500000 };
+    enum { TURNS = 200000 };
     return run(bide_coro(two_take_turns, bide_int(TURNS))) / (2 * TURNS);
 }
 
