@@ -20,7 +20,8 @@ static int wait_for_all(bide__loop *loop, bide_value tasks)
         bide_drop(all);
         return status;
     }
-    bide_error_clear(); /* no memory to gather them: the loop can count them itself */
+    /* The loop can count them itself. */
+    bide__loop_report("no memory to gather the tasks that are left", bide_error_take());
     loop->emptying = true;
     int status = loop->task_count ? bide__loop_run(loop) : 0;
     loop->emptying = false;
