@@ -62,6 +62,20 @@ static int gather(struct bide__posix_host *self)
     return 0;
 }
 
+/* Under WASI one descriptor that cannot be polled makes the whole call fail. Calls back for each
+ * such, so that reading it tells what is wrong; whether there was one. */
+static bool call_unpollable(struct bide__posix_host *self)
+{
+    bool any = false;
+    for (size_t i = 0; i < self->polled_count; i++) {
+        if (!self->polled[i] || poll(&self->fds[i], 1, 0) >= 0)
+            continue;
+        any = true;
+        self->polled[i]->ready(self->polled[i]);
+    }
+    return any;
+}
+
 int bide__posix_poll(struct bide__posix_host *self, int timeout_ms)
 {
     int error = gather(self);
@@ -69,8 +83,10 @@ int bide__posix_poll(struct bide__posix_host *self, int timeout_ms)
         return error;
     size_t count = self->count;
     int ready = poll(self->fds, (nfds_t)count, timeout_ms);
-    if (ready < 0)
-        return errno == EINTR ? 0 : errno;
+    if (ready < 0) {
+        error = errno;
+        return error == EINTR || call_unpollable(self) ? 0 : error;
+    }
     for (size_t i = 0; ready > 0 && i < count; i++) {
         if (!self->fds[i].revents)
             continue;
