@@ -150,8 +150,11 @@ static void close_runner(struct runner *self)
     self->loop = NULL;
     if (!loop)
         return;
+    bide_value pending = bide_error_take();
     bide__loop_shut_down(loop);
     bide_drop(bide_object_value(loop));
+    if (!bide_is_none(pending))
+        bide_error_restore(pending);
 }
 
 static void runner_finalize(void *self)
