@@ -214,23 +214,15 @@ struct task {
         {
             return {};
         }
-        auto final_suspend() noexcept
-        {
-            struct awaiter {
-                bool await_ready() noexcept
-                {
-                    return false;
-                }
-                auto await_suspend(std::coroutine_handle<promise_type> h) noexcept
-                {
-                    return h.promise().awaiting;
-                }
-                void await_resume() noexcept
-                {
-                }
-            };
-            return awaiter{};
-        }
+        struct resume_awaiting {
+            bool await_ready() noexcept { return false; }
+            auto await_suspend(std::coroutine_handle<promise_type> h) noexcept
+            {
+                return h.promise().awaiting;
+            }
+            void await_resume() noexcept {}
+        };
+        resume_awaiting final_suspend() noexcept { return {}; }
         void return_value(long v)
         {
             result = v;
