@@ -142,10 +142,11 @@ static void guard(const bide_fiber *fiber)
 
 bide_fiber *bide__stack_take(size_t size)
 {
-    unsigned i = 0;
-    while (((size_t)1 << (MIN_SHIFT + i)) < size)
-        if (++i == CLASSES)
-            return NULL;
+    /* The smallest class that holds `size`, which is at least 1. */
+    size_t units = (size - 1) >> MIN_SHIFT;
+    unsigned i = units ? 64 - (unsigned)__builtin_clzll(units) : 0;
+    if (i >= CLASSES)
+        return NULL;
     struct pool_class *class = &classes[i];
     bide_fiber *fiber = class->free;
     if (fiber) {
