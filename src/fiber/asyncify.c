@@ -36,6 +36,7 @@ enum {
     DEFAULT_STACK = 32 * 1024,
     MINIMUM_STACK = 1024,
     SCRATCH = 256 * 1024,
+    MOST_LOCALS = 192 * 1024,
     SLACK = 64,
     BRIEF = 256
 };
@@ -106,11 +107,14 @@ __attribute__((no_builtin("memcpy"))) static void copy(char *to, const char *fro
 }
 
 /* Moves what an unwind left in the scratch area to the fiber: here.ip is where it is, here.bp its
- * end. False if there is no memory for it. */
+ * end. False if there is no memory for it; or if there is so much that recursion which suspends on
+ * its way would soon run over the scratch area, where it would trap. */
 static bool keep_locals(bide_fiber *fiber)
 {
     size_t size = (size_t)(area.top - scratch);
     char *to = fiber->stack;
+    if (size > MOST_LOCALS)
+        return false;
     if (size + SLACK > (size_t)((char *)fiber->here.sp - fiber->stack)) {
         to = bide__block_spill(fiber, size);
         if (!to)
