@@ -118,6 +118,41 @@ static void test_many_light_frames(void)
     bide_fiber_set_default_stack(0);
 }
 
+/* Much that is live and never has its address taken: natively on the stack, on WebAssembly in
+ * locals, which are rolled up. Either way there is an end to it, and an exception at the end. */
+static volatile double one = 1;
+static int heaviest;
+
+static BIDE_ASYNC __attribute__((noinline)) int recurse_heavily(int depth)
+{
+    double live[24], sum = 0;
+    for (int i = 0; i < 24; i++)
+        live[i] = one * i;
+    heaviest = depth;
+    BIDE_TRY(bide_suspend(BIDE_NONE, NULL));
+    int status = recurse_heavily(depth + 1);
+    for (int i = 0; i < 24; i++)
+        sum += live[i] * one;
+    CHECK(sum == 276);
+    return status;
+}
+
+static BIDE_ASYNC int recurse_heavily_body(bide_value arg, bide_value *result)
+{
+    return recurse_heavily(0);
+}
+
+static void test_heavy_frames(void)
+{
+    bide_value coro = bide_coro(recurse_heavily_body, BIDE_NONE);
+    int status;
+    while ((status = bide_send(coro, BIDE_NONE, NULL)) == BIDE_YIELDED)
+        continue;
+    CHECK(bide_catch(BIDE_RecursionError, NULL) || bide_catch(BIDE_MemoryError, NULL));
+    CHECK(heaviest > 50);
+    bide_drop(coro);
+}
+
 /* --- recursion that does not ------------------------------------------------------ */
 
 #if defined(__wasm__)
@@ -199,6 +234,7 @@ int main(void)
     RUN(test_the_message_says_what_to_do);
     RUN(test_a_larger_stack_goes_deeper);
     RUN(test_many_light_frames);
+    RUN(test_heavy_frames);
     RUN(test_the_guard_page);
     return check_end();
 }
