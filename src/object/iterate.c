@@ -157,22 +157,6 @@ static bool is_awaitable(bide_value v)
     return type->await || type->await_here || (coro && coro->awaitable);
 }
 
-BIDE__UNCOLORED static int anext_or(bide_value arg, bide_value *result)
-{
-    if (bide_await(bide_ref(bide_item(arg, 0)), result) == 0)
-        return 0;
-    if (!bide_catch(BIDE_StopAsyncIteration, NULL))
-        return BIDE_RAISED;
-    *result = bide_ref(bide_item(arg, 1));
-    return 0;
-}
-
-bide_value bide_anext_or(bide_value it, bide_value fallback)
-{
-    static const bide_origin origin = {"anext", __FILE__, __LINE__};
-    return bide_coro_at(&origin, anext_or, bide_tuple(bide_anext(it), fallback));
-}
-
 /* --- the loops ---------------------------------------------------------------------- */
 
 bool bide__for_ended(bide_value *it, bide_value *item, int status)
