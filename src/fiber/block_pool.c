@@ -15,6 +15,7 @@ enum {
     MIN_SHIFT = 10, /* 1 KiB */
     CLASSES = 20,
     CANARY = 0x5afe57ac,
+    LARGEST_SLAB = 16 * 1024 * 1024,
 };
 
 struct block {
@@ -27,10 +28,32 @@ struct block {
 
 static bide_fiber *pools[CLASSES]; /* linked by resumer */
 static bide_fiber_stats stats;
+static char *slab; /* what is left of the last one taken */
+static size_t slab_left;
 
 static struct block *block_of(bide_fiber *fiber)
 {
     return (struct block *)fiber;
+}
+
+/* Memory for one block. To grow its memory costs a WebAssembly engine up to a millisecond, by
+ * however little it grows: so the more there is already, the more is taken at once. */
+static void *carve(size_t bytes)
+{
+    if (bytes > slab_left) {
+        size_t size = stats.reserved / 4 & ~(size_t)15;
+        if (size > LARGEST_SLAB)
+            size = LARGEST_SLAB;
+        char *more = size / 4 >= bytes ? aligned_alloc(16, size) : NULL;
+        if (!more)
+            return aligned_alloc(16, bytes);
+        slab = more;
+        slab_left = size;
+    }
+    char *block = slab;
+    slab += bytes;
+    slab_left -= bytes;
+    return block;
 }
 
 bide_fiber *bide__block_take(size_t size)
@@ -45,7 +68,7 @@ bide_fiber *bide__block_take(size_t size)
         stats.pooled--;
     } else {
         size_t bytes = (size_t)1 << (MIN_SHIFT + class);
-        struct block *block = aligned_alloc(16, bytes);
+        struct block *block = carve(bytes);
         if (!block)
             return NULL;
         *block = (struct block){.class = class, .canary = {CANARY, CANARY, CANARY, CANARY}};
