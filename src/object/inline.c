@@ -16,7 +16,7 @@ bool bide__can_inline(const bide__coro *self)
     if (self->kind != BIDE__COROUTINE || self->state != BIDE_CREATED || self->base.refs != 1)
         return false;
     const bide_fiber *fiber = bide_fiber_current();
-    return fiber && bide_fiber_room() > fiber->stack_size / 4;
+    return fiber && bide_fiber_room() > fiber->stack_size / 4 + bide__reserve(fiber);
 }
 
 /* The coroutine at depth exec->closing has ended, `status` being how: raises in the one below it
