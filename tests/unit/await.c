@@ -270,6 +270,23 @@ static void test_a_deep_chain(void)
     }
 }
 
+#if defined(BIDE__FIBER_SANITIZED)
+enum { SMALL = 64 * 1024 }; /* sanitizers' frames are large */
+#else
+enum { SMALL = 8 * 1024 };
+#endif
+
+/* On small stacks too a chain goes on, on stacks of its own, when the first is nearly used up. */
+static void test_a_deep_chain_on_small_stacks(void)
+{
+    bide_fiber_set_default_stack(SMALL);
+    bide_value coro = bide_coro(deep_but_finite, bide_int(300));
+    CHECK_STEP("-> 'bottom'", bide_send, coro, BIDE_NONE);
+    CHECK_STEP("=> 300", bide_send, coro, bide_int(0));
+    bide_drop(coro);
+    bide_fiber_set_default_stack(0);
+}
+
 /* --- defer ------------------------------------------------------------------------ */
 
 static int note_arg(bide_value arg)
@@ -435,6 +452,7 @@ int main(void)
     RUN(test_what_can_be_awaited);
     RUN(test_endless_recursion);
     RUN(test_a_deep_chain);
+    RUN(test_a_deep_chain_on_small_stacks);
     RUN(test_defer);
     RUN(test_await_in_defer);
     RUN(test_an_exception_in_defer);
