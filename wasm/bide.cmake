@@ -16,7 +16,7 @@ function(bide__finish target)
   set_target_properties(${target} PROPERTIES SUFFIX ".wasm" LINK_DEPENDS "${parts}")
   add_custom_command(TARGET ${target} POST_BUILD
     COMMAND "${BIDE_NODE}" "${finish}" "$<TARGET_FILE:${target}>" "$<TARGET_FILE:${target}>"
-      $<IF:$<CONFIG:Debug>,-g,$<IF:$<CONFIG:MinSizeRel>,-Oz,-O2>>
+      $<IF:$<CONFIG:Debug>,-g,$<IF:$<CONFIG:MinSizeRel>,-Oz,-O3>>
     # The project that is built may have Binaryen when this package has not.
     WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
     COMMENT "Instrumenting ${target}.wasm for suspension"

@@ -86,7 +86,7 @@ function wasmOpt(module, output, options) {
 }
 
 // Instruments `input` for suspension and writes `output`, which may be the same file.
-export function finish(input, output, options = ['-O2']) {
+export function finish(input, output, options = ['-O3']) {
   const unfinished = `${output}.tmp`;
   try {
     const { module, list } = prepare(input, output);
