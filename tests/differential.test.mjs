@@ -1,0 +1,94 @@
+// Random programs run by Bide on every target must print what they print in Python
+// (tests/differential/README.md).
+//
+// SPDX-License-Identifier: MIT
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { root, which } from '../wasm/setup.mjs';
+import { targets } from './targets/index.mjs';
+import { namesIn, skipUnless } from './programs.mjs';
+
+const folder = join(root, 'tests', 'differential');
+const read = (name) => readFileSync(join(folder, 'seeds', name), 'utf8');
+const kept = namesIn('tests/differential/seeds', '.program');
+const recorded = new Map(
+  read('recorded.txt')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split(' ')),
+);
+const BATCH = 100; // programs in one run
+
+const options = { encoding: 'utf8', maxBuffer: 1 << 26 };
+const interpreter = ['python3.14', 'python3.13', 'python3']
+  .map((name) => which(name))
+  .find((path) => path && spawnSync(path, ['--version']).status === 0);
+const python = (script, ...args) => spawnSync(interpreter, [join(folder, script), ...args], options);
+
+// Runs programs ({ name: text }) on a target: { name: lines of its trace }.
+async function traces(target, programs) {
+  const text = Object.entries(programs).map(([name, lines]) => `== ${name}\n${lines}`);
+  const { stdout, stderr, status } = await target.run(target.programPath('differential/run'), {
+    args: ['programs'],
+    files: { programs: text.join('') },
+  });
+  assert.equal(status, 0, stdout.slice(-2000) + stderr);
+  const parts = stdout.split(/^== /m).slice(1);
+  const lines = parts.map((part) => part.trimEnd().split('\n'));
+  return Object.fromEntries(lines.map(([name, ...trace]) => [name, trace]));
+}
+
+// compare.py, comparable: up to where CPython forgets what Bide goes on closing.
+function comparable(lines) {
+  const end = lines.findIndex((line) => /^unraisable.* ignored GeneratorExit$/.test(line));
+  return end < 0 ? lines : lines.slice(0, end + 1);
+}
+
+const digest = (lines) =>
+  createHash('sha256').update(comparable(lines).join('\n')).digest('hex').slice(0, 16);
+
+function generated(seeds) {
+  const { stdout, stderr, status } = python('generate.py', ...seeds);
+  assert.equal(status, 0, stderr);
+  const programs = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  return Object.fromEntries(programs.map(({ seed, program }) => [seed, program]));
+}
+
+const noPython = interpreter ? undefined : 'python3 is not installed: apt-get install python3';
+
+for (const target of targets) {
+  describe(`random programs on ${target.name}`, skipUnless(target.missing()), () => {
+    after(() => target.close());
+
+    test('those that once differed', async () => {
+      const programs = Object.fromEntries(kept.map((name) => [name, read(`${name}.program`)]));
+      const outcome = await traces(target, programs);
+      for (const name of kept)
+        assert.deepEqual(outcome[name], read(`${name}.expected`).trimEnd().split('\n'), name);
+    });
+
+    const seeds = [...recorded.keys()];
+    for (let first = 0; first < seeds.length; first += BATCH) {
+      const batch = seeds.slice(first, first + BATCH);
+      test(`seeds ${batch[0]} to ${batch.at(-1)}`, skipUnless(noPython), async () => {
+        const programs = generated(batch);
+        const outcome = await traces(target, programs);
+        for (const seed of batch)
+          assert.equal(digest(outcome[seed] ?? []), recorded.get(seed), `seed ${seed}\n${programs[seed]}`);
+      });
+    }
+  });
+}
+
+// The digests stand for Python; where it is new enough, more seeds run beside it.
+if (interpreter && python('compare.py', '--record', '0').status === 0)
+  test('random programs beside Python itself', () => {
+    const run = targets[0].programPath('differential/run');
+    const { stdout, status } = python('compare.py', run, '1000', '300');
+    assert.equal(status, 0, stdout);
+  });

@@ -1,0 +1,90 @@
+"""Compares Bide with this Python, 3.13 or later, on random programs.
+
+    compare.py RUN FIRST COUNT      RUN is the program made of run.c; prints the seeds that differ
+    compare.py --record COUNT       prints a line for each program that can be compared: seed, digest
+                                    of Python's trace (seeds/recorded.txt)
+    compare.py --trace FILE         prints Python's trace of a program
+
+SPDX-License-Identifier: MIT"""
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import generate
+import program
+
+# Bide follows 3.13: before, StopIteration thrown into what has not started was converted, and closing
+# what asend gives did not reach the async generator.
+OLDEST = (3, 13)
+
+# CPython forgets the frame of a generator that refuses to be closed while it is dropped; in C only
+# its own code can release what the frame holds, so that Bide goes on closing it. The traces part.
+FORGOTTEN = " ignored GeneratorExit"
+
+
+def comparable(trace):
+    """The lines that must be equal."""
+    lines = []
+    for line in trace:
+        if line.startswith("warning coroutine method"):  # asend and its kin: Bide does not warn
+            continue
+        lines.append(line)
+        if line.startswith("unraisable") and line.endswith(FORGOTTEN):
+            break
+    return lines
+
+
+def programs(first, count):
+    """(seed, text, trace) of the programs that can be compared."""
+    for seed in range(first, first + count):
+        text = generate.text_of(seed)
+        trace = program.run(text)
+        if trace is not None:
+            yield seed, text, comparable(trace)
+
+
+def bide(run, texts):
+    """Bide's traces of some programs; None for those it did not get to."""
+    source = "".join(f"== {i}\n{text}" for i, text in enumerate(texts))
+    output = subprocess.run([run], input=source, capture_output=True, text=True, timeout=100).stdout
+    traces = [None] * len(texts)
+    for part in output.split("== ")[1:]:
+        number, *lines = part.splitlines()
+        traces[int(number)] = comparable(lines)
+    return traces
+
+
+def differs(run, text):
+    """What the two print, if it is not the same."""
+    ours, theirs = bide(run, [text])[0], program.run(text)
+    if theirs is None or ours == comparable(theirs):
+        return None
+    return ours, comparable(theirs)
+
+
+def compare(run, first, count):
+    seeds, texts, traces = zip(*programs(first, count))
+    bad = 0
+    for seed, ours, theirs in zip(seeds, bide(run, texts), traces):
+        if ours != theirs:
+            bad += 1
+            print("seed", seed, "differs" if ours is not None else "was not reached")
+    print(f"{bad} of {len(seeds)} differ")
+    return bad > 0
+
+
+def main(what, *arguments):
+    if sys.version_info < OLDEST:
+        sys.exit("Python 3.13 or later is needed, whose rules Bide follows")
+    if what == "--record":
+        for seed, _, trace in programs(0, int(arguments[0])):
+            print(seed, hashlib.sha256("\n".join(trace).encode()).hexdigest()[:16])
+    elif what == "--trace":
+        print("\n".join(comparable(program.run(Path(arguments[0]).read_text()))))
+    else:
+        return compare(what, *map(int, arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
