@@ -279,6 +279,10 @@ void bide__error_set_context(bide_value context)
     }
     while (!bide_is_none(last->context))
         last = bide__exception_of(last->context);
+    if (last->shared) {
+        bide_drop(context);
+        return;
+    }
     /* A chain must not lead back into itself: as CPython, cut it there. */
     for (bide__exception *h = handled; h; h = bide__exception_of(h->context))
         if (in_chain(e, bide__exception_of(h->context)))
