@@ -24,20 +24,29 @@ const recorded = new Map(
 );
 const BATCH = 100; // programs in one run
 
-const options = { encoding: 'utf8', maxBuffer: 1 << 26 };
 const interpreter = ['python3.14', 'python3.13', 'python3']
   .map((name) => which(name))
   .find((path) => path && spawnSync(path, ['--version']).status === 0);
-const python = (script, ...args) => spawnSync(interpreter, [join(folder, script), ...args], options);
+const python = (script, ...args) =>
+  spawnSync(interpreter, [join(folder, script), ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
 
-// Runs programs ({ name: text }) on a target: { name: lines of its trace }.
-async function traces(target, programs) {
+// Runs programs ({ name: text }) on a target, and gives its output.
+async function run(target, programs, ...options) {
   const text = Object.entries(programs).map(([name, lines]) => `== ${name}\n${lines}`);
   const { stdout, stderr, status } = await target.run(target.programPath('differential/run'), {
-    args: ['programs'],
+    args: [...options, 'programs'],
     files: { programs: text.join('') },
   });
   assert.equal(status, 0, stdout.slice(-2000) + stderr);
+  return stdout;
+}
+
+// { name: lines of its trace }
+async function traces(target, programs) {
+  const stdout = await run(target, programs);
   const parts = stdout.split(/^== /m).slice(1);
   const lines = parts.map((part) => part.trimEnd().split('\n'));
   return Object.fromEntries(lines.map(([name, ...trace]) => [name, trace]));
@@ -61,7 +70,17 @@ function generated(seeds) {
 
 const noPython = interpreter ? undefined : 'python3 is not installed: apt-get install python3';
 
-for (const target of targets) {
+const sanitized = {
+  ...targets[0],
+  name: 'native under the sanitizers',
+  programPath: (program) => targets[0].programPath(program, 'asan'),
+  run: (path, how) => {
+    const env = { ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=0' };
+    return targets[0].run(path, { ...how, env });
+  },
+};
+
+for (const target of [...targets, sanitized]) {
   describe(`random programs on ${target.name}`, skipUnless(target.missing()), () => {
     after(() => target.close());
 
@@ -78,6 +97,7 @@ for (const target of targets) {
       test(`seeds ${batch[0]} to ${batch.at(-1)}`, skipUnless(noPython), async () => {
         const programs = generated(batch);
         const outcome = await traces(target, programs);
+        await run(target, programs, '--fail-each'); // nothing is left alive
         for (const seed of batch)
           assert.equal(digest(outcome[seed] ?? []), recorded.get(seed), `seed ${seed}\n${programs[seed]}`);
       });
@@ -88,7 +108,7 @@ for (const target of targets) {
 // The digests stand for Python; where it is new enough, more seeds run beside it.
 if (interpreter && python('compare.py', '--record', '0').status === 0)
   test('random programs beside Python itself', () => {
-    const run = targets[0].programPath('differential/run');
-    const { stdout, status } = python('compare.py', run, '1000', '300');
+    const native = targets[0].programPath('differential/run');
+    const { stdout, status } = python('compare.py', native, '1000', '300');
     assert.equal(status, 0, stdout);
   });

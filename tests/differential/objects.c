@@ -133,7 +133,8 @@ static const bide_type manager_type = {
 bide_value new_manager(const node *with)
 {
     manager *self = bide_object_new(&manager_type, sizeof *self);
-    self->with = with;
+    if (self)
+        self->with = with;
     return bide_object_value(self);
 }
 
@@ -148,7 +149,8 @@ bide_value evaluate(const char *const *words)
         return list(atoi(words[1]));
     if (is(kind, "aw")) {
         aw *self = bide_object_new(&aw_type, sizeof *self);
-        self->n = atoi(words[1]);
+        if (self)
+            self->n = atoi(words[1]);
         return bide_object_value(self);
     }
     bide_value target = slots[atoi(words[1])];

@@ -1,6 +1,8 @@
 /* Runs random programs (program.py) with Bide and prints their traces.
  *
- *     run [FILE]      each program after a line `== NAME`, each trace after the same line
+ *     run [FILE]              each program after a line `== NAME`, each trace after the same line
+ *     run --fail-each FILE    runs each with the 1st, 2nd, ... allocation failing: prints nothing
+ * but complaints of what is left alive
  *
  * SPDX-License-Identifier: MIT */
 #include "interpreter.h"
@@ -13,39 +15,47 @@ const program *running;
 
 /* --- the trace ---------------------------------------------------------------------------- */
 
+static bool quiet;
+
 void show(const node *n, const char *words, bide_value v)
 {
+    BIDE_SCOPED bide_value text = bide_failed(v) ? BIDE_NONE : bide_text(v);
+    if (bide_failed(text))
+        bide_error_clear(); /* no memory: the trace is not looked at */
+    if (quiet)
+        return;
     printf("%d", n->line);
     if (words)
         printf(" %s", words);
-    if (!bide_failed(v)) {
-        BIDE_SCOPED bide_value text = bide_text(v);
+    if (text.kind == BIDE_KIND_STR)
         printf(" %s", bide_cstr(text));
-    }
     putchar('\n');
 }
 
-static void print_error(bide_value error)
+static void print_error(const char *before, bide_value error)
 {
     const char *message = bide_error_message(error);
-    printf("%s%s%s\n", bide_error_type_of(error)->name, *message ? ": " : "", message);
+    const char *type = bide_error_type_of(error)->name;
+    if (!quiet)
+        printf("%s %s%s%s\n", before, type, *message ? ": " : "", message);
 }
 
 void show_error(const node *n, const char *words, bide_value error)
 {
-    printf("%d %s ", n->line, words);
-    print_error(error);
+    char before[32];
+    snprintf(before, sizeof before, "%d %s", n->line, words);
+    print_error(before, error);
 }
 
 static void print_unraisable(bide_value error, const char *where)
 {
-    printf("unraisable ");
-    print_error(error);
+    print_error("unraisable", error);
 }
 
 static void print_warning(const char *category, const char *message, const bide_origin *origin)
 {
-    printf("warning %s\n", message);
+    if (!quiet)
+        printf("warning %s\n", message);
 }
 
 /* --- running ------------------------------------------------------------------------------ */
@@ -70,11 +80,9 @@ static void run_program(const program *p)
 {
     frame f = {BIDE_NONE, BIDE_NONE};
     running = p;
-    run_block(&f, p->main->parts[0]);
-    if (bide_error_pending()) {
-        printf("main ended with an exception\n");
-        bide_error_clear();
-    }
+    if (run_block(&f, p->main->parts[0]) == RAISED && !quiet)
+        puts("main ended with an exception");
+    bide_error_clear();
     for (int filled = 1; filled > 0;) { /* a cleanup may fill them again */
         filled = 0;
         for (int i = 0; i < SLOTS; i++) {
@@ -84,11 +92,37 @@ static void run_program(const program *p)
     }
 }
 
+static int check_live(const char *name, size_t failing)
+{
+    size_t live = bide_debug_live();
+    if (live == 0 && !bide_error_pending())
+        return 0;
+    printf("%s, allocation %zu failing: %zu objects are still alive\n", name, failing, live);
+    bide_error_clear();
+    return 1;
+}
+
+static int fail_each(const char *name, const program *p)
+{
+    int status = 0;
+    bool failed = true;
+    quiet = true;
+    for (size_t n = 1; failed && status == 0; n++) {
+        bide_debug_fail_allocation(n);
+        run_program(p);
+        failed = bide_debug_allocations() >= n;
+        bide_debug_fail_allocation(0);
+        status = check_live(name, n);
+    }
+    return status;
+}
+
 int main(int argc, char **argv)
 {
-    FILE *file = argc > 1 ? fopen(argv[1], "r") : stdin;
+    bool failing = argc > 2 && is(argv[1], "--fail-each");
+    FILE *file = argc > 1 ? fopen(argv[argc - 1], "r") : stdin;
     if (!file) {
-        perror(argv[1]);
+        perror(argv[argc - 1]);
         return 2;
     }
     char *input = read_all(file), *at = input;
@@ -99,14 +133,15 @@ int main(int argc, char **argv)
         char *name = at;
         at += strcspn(at, "\n");
         *at++ = '\0';
-        puts(name);
         program *p = program_parse(at, &at);
-        run_program(p);
-        program_free(p);
-        if (bide_debug_live() > 0) {
-            printf("%zu objects are still alive\n", bide_debug_live());
-            status = 1;
+        if (failing) {
+            status |= fail_each(name, p);
+        } else {
+            puts(name);
+            run_program(p);
+            status |= check_live(name, 0);
         }
+        program_free(p);
         fflush(stdout);
     }
     free(input);
