@@ -1,6 +1,7 @@
 /* run.c - asyncio.run: a loop from its beginning to its end, and main around it.
  *
  * SPDX-License-Identifier: MIT */
+#include <bide/debug.h>
 #include <bide/js.h>
 
 #include <stdio.h>
@@ -102,26 +103,34 @@ static int exit_status_of(bide_value v)
     return v.kind == BIDE_KIND_INT ? (int)(v.as.i & 0xff) : 0;
 }
 
-int bide_main(bide_value coro)
+/* Prints an unhandled exception (moves in) and gives the exit status that it means. */
+static int exit_status_of_error(bide_value error)
 {
-    bide_value v;
-    int exit_status = 0;
-    if (bide_run(coro, &v) == 0) {
-        exit_status = exit_status_of(v);
-        bide_drop(v);
-        return exit_status;
-    }
-    v = bide_error_take();
-    if (bide_is_error(v, BIDE_SystemExit)) {
-        exit_status = exit_status_of(bide_error_value(v));
+    int exit_status = bide_is_error(error, BIDE_KeyboardInterrupt) ? EXIT_INTERRUPTED : 1;
+    if (bide_is_error(error, BIDE_SystemExit)) {
+        exit_status = exit_status_of(bide_error_value(error));
     } else {
-        bide_value text = bide_error_traceback(v);
+        bide_value text = bide_error_traceback(error);
         fflush(stdout);
         fputs(bide_failed(text) ? "MemoryError\n" : bide_cstr(text), stderr);
         bide_error_clear();
         bide_drop(text);
-        exit_status = bide_is_error(v, BIDE_KeyboardInterrupt) ? EXIT_INTERRUPTED : 1;
     }
-    bide_drop(v);
+    bide_drop(error);
+    return exit_status;
+}
+
+int bide_main(bide_value coro)
+{
+    bide_value v;
+    int exit_status;
+    if (bide_run(coro, &v) == 0) {
+        exit_status = exit_status_of(v);
+        bide_drop(v);
+    } else {
+        exit_status = exit_status_of_error(bide_error_take());
+    }
+    if (!bide__js) /* JavaScript may hold some, and has stats() to tell */
+        bide_debug_report();
     return exit_status;
 }

@@ -1,11 +1,47 @@
 /* coroutine.c - coroutine, generator and async generator objects: making, looking at, dropping.
  *
  * SPDX-License-Identifier: MIT */
+#include <bide/debug.h>
 #include <bide/protocol.h>
 
 #include "object/agen.h"
 #include "object/exec.h"
 #include "object/memory.h"
+
+/* --- those that have not ended ------------------------------------------------------ */
+
+static BIDE__THREAD_LOCAL bide__coro *newest;
+
+static void enlist(bide__coro *self)
+{
+    self->older = newest;
+    if (newest)
+        newest->newer = self;
+    newest = self;
+}
+
+void bide__coro_closed(bide__coro *self)
+{
+    if (self->state == BIDE_CLOSED)
+        return;
+    self->state = BIDE_CLOSED;
+    if (self->newer)
+        self->newer->older = self->older;
+    else
+        newest = self->older;
+    if (self->older)
+        self->older->newer = self->newer;
+}
+
+size_t bide_debug_report(void)
+{
+    size_t count = 0;
+    for (const bide__coro *at = newest; at; at = at->older, count++)
+        bide__warn("ResourceWarning", at->origin,
+                   "%s '%s' has not ended: something still refers to it, perhaps itself",
+                   at->base.type->name, at->origin->name);
+    return count;
+}
 
 /* --- making ------------------------------------------------------------------------- */
 
@@ -27,6 +63,7 @@ static bide_value make(const bide_type *type, enum bide__coro_kind kind, const b
     self->origin = origin;
     self->arg = arg;
     self->own.owner = self;
+    enlist(self);
     return bide_object_value(self);
 }
 

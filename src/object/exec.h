@@ -49,6 +49,8 @@ int bide__coro_close(bide__coro *self, bide_value *out);
 /* Runs a body on the running stack: 0 with its result or BIDE_RAISED, after its deferred calls and
  * with StopIteration converted. */
 int bide__coro_run(bide__coro *self, bide_value *result);
+/* It has ended, and is no longer among those that have not. */
+void bide__coro_closed(bide__coro *self);
 /* Ends a coroutine object: drops what it held of its run. */
 void bide__coro_finish(bide__coro *self);
 

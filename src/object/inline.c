@@ -68,7 +68,7 @@ int bide__await_inline(bide__exec *exec, bide__coro *self, bide_value *out)
     exec->depth--;
     exec->top = outer;
     outer->awaiting = BIDE_NONE;
-    self->state = BIDE_CLOSED;
+    bide__coro_closed(self);
     self->exec = NULL;
     if (exec->closing > exec->depth)
         status = end_of_closing(exec, self->refused, status, &result);

@@ -144,7 +144,7 @@ BIDE__BARRIER static void bide__barrier_ended(void (*ended)(bide_value agen), bi
 void bide__coro_finish(bide__coro *self)
 {
     void (*on_end)(bide_value agen) = self->ended;
-    self->state = BIDE_CLOSED;
+    bide__coro_closed(self);
     self->exec = NULL;
     self->ended = NULL;
     if (on_end)

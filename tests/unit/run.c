@@ -227,6 +227,43 @@ static void test_a_dropped_async_generator(void)
     CHECK_NOTES("dropped, agen closed, later");
 }
 
+/* --- what nobody can free ----------------------------------------------------------- */
+
+static void note_warning(const char *category, const char *message, const bide_origin *origin)
+{
+    note("%s: %s", category, message);
+    CHECK(origin != NULL);
+}
+
+/* Suspends while its own argument, a list, refers to it: nothing outside does any more. */
+static BIDE_GENERATOR int refer_to_itself(bide_value arg, bide_value *result)
+{
+    return bide_yield(BIDE_NONE, NULL);
+}
+
+static BIDE_ASYNC int make_cycle(bide_value list, bide_value *result)
+{
+    bide_value generator = bide_gen(refer_to_itself, bide_ref(list));
+    BIDE_TRY(bide_list_append(list, generator));
+    return bide_next(generator, NULL) == BIDE_YIELDED ? 0 : BIDE_RAISED;
+}
+
+static void test_a_cycle_is_reported(void)
+{
+    bide_value list = bide_list();
+    bide_set_warning_hook(note_warning);
+    CHECK_INT(bide_debug_report(), 0);
+    CHECK_INT(bide_main(bide_coro(make_cycle, bide_ref(list))), 0);
+    CHECK_NOTES(
+        "ResourceWarning: generator 'refer_to_itself' has not ended: something still refers "
+        "to it, perhaps itself");
+    CHECK_INT(bide_close(bide_item(list, 0), NULL), 0); /* which breaks the cycle */
+    CHECK_INT(bide_debug_report(), 0);
+    CHECK_NOTES("");
+    bide_drop(list);
+    bide_set_warning_hook(NULL);
+}
+
 int main(void)
 {
     bide_use_host(BIDE_HOST_VIRTUAL);
@@ -239,5 +276,6 @@ int main(void)
     RUN(test_a_task_that_never_started);
     RUN(test_a_task_that_will_not_end);
     RUN(test_a_dropped_async_generator);
+    RUN(test_a_cycle_is_reported);
     return check_end();
 }

@@ -75,7 +75,8 @@ struct bide__coro {
     struct bide__deferred *deferred; /* owned */
     void (*finalizer)(bide_value agen);
     void (*ended)(bide_value agen);
-    bide__exec own; /* used unless it is inlined */
+    bide__coro *newer, *older; /* borrowed; of the thread's that have not ended */
+    bide__exec own;            /* used unless it is inlined */
 };
 
 extern BIDE__THREAD_LOCAL bide__exec *bide__exec_current;
