@@ -15,14 +15,23 @@ struct wrapper {
     bide_value coro; /* owned */
 };
 
-static void wrapper_finalize(void *self)
+/* An object with await_here, run by a coroutine of its own. */
+BIDE__UNCOLORED static int await_here(bide_value arg, bide_value *result)
 {
-    bide_drop(((struct wrapper *)self)->coro);
+    return bide__type_of(arg)->await_here(arg.as.object, result);
 }
 
 static bide__coro *wrapped(void *self)
 {
     return bide__coro_of(((struct wrapper *)self)->coro);
+}
+
+static void wrapper_finalize(void *self)
+{
+    bide__coro *coro = wrapped(self);
+    if (coro->body == await_here && coro->state == BIDE_CREATED)
+        bide__coro_finish(coro); /* our own: nobody need be warned that it was never awaited */
+    bide_drop(((struct wrapper *)self)->coro);
 }
 
 static int wrapper_send(void *self, bide_value v, bide_value *out)
@@ -62,12 +71,6 @@ bide_value bide__coroutine_await_slot(void *self)
         return BIDE_FAILED;
     wrapper->coro = bide_object_ref(self);
     return bide_object_value(wrapper);
-}
-
-/* An object with await_here, run by a coroutine of its own. */
-BIDE__UNCOLORED static int await_here(bide_value arg, bide_value *result)
-{
-    return bide__type_of(arg)->await_here(arg.as.object, result);
 }
 
 bide_value bide_await_iter(bide_value v)
