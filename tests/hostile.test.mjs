@@ -77,3 +77,32 @@ for (const target of targets) {
     },
   );
 }
+
+// The memory that a module starts with, in bytes.
+function initialMemory(path) {
+  const module = new WebAssembly.Module(readFileSync(path));
+  const imports = {};
+  for (const { module: from, name } of WebAssembly.Module.imports(module))
+    (imports[from] ??= {})[name] = () => 0;
+  return new WebAssembly.Instance(module, imports).exports.memory.buffer.byteLength;
+}
+
+// Here memory really ends, wherever it happens to: a case prints its normal trace or says
+// MemoryError, and never traps or leaves anything alive.
+const wasmtime = targets.find((target) => target.name === 'wasmtime');
+describe('conformance in little memory, on wasmtime', skipUnless(wasmtime.missing()), () => {
+  const PAGE = 65536;
+  for (const name of cases)
+    test(name, async () => {
+      const path = wasmtime.programPath('conformance/conformance');
+      for (const pages of [0, 3]) {
+        const maxMemory = initialMemory(path) + pages * PAGE;
+        const result = await wasmtime.run(path, { args: [name], maxMemory });
+        const expected = join(root, 'tests/conformance/expected', `${name}.expected`);
+        const explained = /MemoryError|was never awaited/.test(result.stdout + result.stderr);
+        if (!explained) assert.equal(result.stdout, readFileSync(expected, 'utf8'));
+        assert.ok(result.status === 0 || (result.status === 1 && explained), transcript(result));
+        assert.doesNotMatch(result.stderr, /still alive|still pending/);
+      }
+    });
+});

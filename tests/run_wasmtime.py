@@ -1,6 +1,7 @@
 """Runs a WASI program under wasmtime, where its command line tool is not installed.
 
-    python3 run_wasmtime.py [--env NAME=VALUE]... [--dir PATH] program.wasm [argument]...
+    python3 run_wasmtime.py [--env NAME=VALUE]... [--dir PATH] [--max-memory BYTES]
+                            program.wasm [argument]...
 
 Standard input, output and error are this process's own, and so is the exit status.
 """
@@ -17,6 +18,7 @@ def parse(words):
     parser = argparse.ArgumentParser()
     parser.add_argument("--env", action="append", default=[])
     parser.add_argument("--dir")
+    parser.add_argument("--max-memory", type=int)
     parser.add_argument("program")
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
     return parser.parse_args(words)
@@ -53,6 +55,8 @@ def main():
     linker.define_wasi()
     store = wasmtime.Store(engine)
     store.set_wasi(wasi)
+    if options.max_memory:
+        store.set_limits(memory_size=options.max_memory)
     try:
         instance = linker.instantiate(store, compiled(engine, options.program))
         instance.exports(store)["_start"](store)

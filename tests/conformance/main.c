@@ -70,7 +70,8 @@ static int run(const port *p)
     if (status >= 0)
         return check_nothing_left(p);
     bide_value error = bide_error_take(), traceback = bide_error_traceback(error);
-    fputs(bide_cstr(traceback), stderr);
+    fputs(bide_failed(traceback) ? "MemoryError\n" : bide_cstr(traceback), stderr);
+    bide_error_clear();
     bide_drop(traceback);
     bide_drop(error);
     check_nothing_left(p);

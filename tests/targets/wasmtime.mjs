@@ -14,17 +14,22 @@ export const missing = () =>
   parts.wasmtime.find() ? undefined : `wasmtime is not installed: ${howToInstall('wasmtime')}`;
 export const programPath = (program, from = preset) => join(buildFolder(from), `${program}.wasm`);
 
-function commandLine(directory, env) {
+function commandLine(directory, env, maxMemory) {
   const pairs = Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
   const tool = which('wasmtime');
-  if (tool) return [tool, 'run', '--dir', `${directory}::.`, ...pairs];
+  if (tool) {
+    const limit = maxMemory ? ['-W', `max-memory-size=${maxMemory}`] : [];
+    return [tool, 'run', ...limit, '--dir', `${directory}::.`, ...pairs];
+  }
   const python = join(root, 'build', 'python', 'bin', 'python3');
-  return [python, join(root, 'tests', 'run_wasmtime.py'), '--dir', directory, ...pairs];
+  const limit = maxMemory ? ['--max-memory', String(maxMemory)] : [];
+  return [python, join(root, 'tests', 'run_wasmtime.py'), '--dir', directory, ...limit, ...pairs];
 }
 
-export function run(program, { args = [], env = {}, stdin, files } = {}) {
+// With maxMemory, in bytes, the program's memory does not grow beyond that.
+export function run(program, { args = [], env = {}, stdin, files, maxMemory } = {}) {
   return withDirectory(files, (directory) => {
-    const [command, ...before] = commandLine(directory, env);
+    const [command, ...before] = commandLine(directory, env, maxMemory);
     return runProcess(command, [...before, program, ...args], { stdin });
   });
 }
