@@ -21,7 +21,9 @@ int bide_loop_run_forever(bide_value loop);
 int bide_loop_run_until_complete(bide_value loop, bide_value awaitable, bide_value *result);
 /* loop.stop: the loop ends after the iteration that runs, or the next one. */
 int bide_loop_stop(bide_value loop);
-/* loop.close: forgets what is scheduled; tasks that are left are reported when they go.
+/* Always close what bide_loop or bide_runner made: a callback or task whose argument refers to its
+ * loop keeps it alive otherwise.
+ * loop.close: forgets what is scheduled; tasks that are left are reported when they go.
  * RuntimeError while it runs. Closing twice is fine. */
 int bide_loop_close(bide_value loop);
 bool bide_loop_is_running(bide_value loop);
