@@ -16,7 +16,8 @@ size_t bide_debug_live(void);
 
 /* Warns of every coroutine, generator and async generator of this thread that has not ended, with
  * the place where it was made, and says how many there are. Reference counts cannot free a cycle:
- * this is where one shows. bide_main calls it at its end. */
+ * this is where one shows. bide_main calls it at its end, but in JavaScript, which may hold some
+ * and has stats() to tell. */
 size_t bide_debug_report(void);
 
 /* Lets the n-th allocation from now on fail, and none other; 0 lets none fail. */
