@@ -37,17 +37,9 @@ static void call(bide__callback *base, bide__future *future, bide__loop *loop)
     release(self);
 }
 
-static bide__future *checked(bide_value v)
-{
-    bide__future *self = bide__future_of(v);
-    if (!self && !bide_failed(v))
-        bide_raise(BIDE_TypeError, "a future or task is expected, got '%s'", bide_type_name(v));
-    return self;
-}
-
 int bide_future_add_done_callback(bide_value future, bide_done_callback *fn, bide_value arg)
 {
-    bide__future *self = bide_failed(arg) ? NULL : checked(future);
+    bide__future *self = bide_failed(arg) ? NULL : bide__future_checked(future);
     struct done_callback *callback = self ? bide__alloc(sizeof *callback) : NULL;
     if (!callback) {
         bide_drop(arg);
@@ -64,7 +56,7 @@ int bide_future_add_done_callback(bide_value future, bide_done_callback *fn, bid
 
 int bide_future_remove_done_callback(bide_value future, bide_done_callback *fn, bide_value arg)
 {
-    bide__future *self = checked(future);
+    bide__future *self = bide__future_checked(future);
     int removed = 0;
     bide__callback *next = NULL;
     for (bide__callback *at = self ? self->first : NULL; at; at = next) {

@@ -33,7 +33,7 @@ bide__future *bide__future_of(bide_value v)
     return is ? (bide__future *)v.as.object : NULL;
 }
 
-static bide__future *checked(bide_value v)
+bide__future *bide__future_checked(bide_value v)
 {
     bide__future *self = bide__future_of(v);
     if (!self && bide_failed(v))
@@ -204,7 +204,7 @@ static int refuse_done(bide__future *self, const char *refusal)
 
 int bide_future_set_result(bide_value future, bide_value result)
 {
-    bide__future *self = bide_failed(result) ? NULL : checked(future);
+    bide__future *self = bide_failed(result) ? NULL : bide__future_checked(future);
     if (!self) {
         bide_drop(result);
         return bide__propagate();
@@ -230,7 +230,7 @@ static bide_value storable(bide_value error)
 
 int bide_future_set_exception(bide_value future, bide_value error)
 {
-    bide__future *self = bide_failed(error) ? NULL : checked(future);
+    bide__future *self = bide_failed(error) ? NULL : bide__future_checked(future);
     if (!self) {
         bide_drop(error);
         return bide__propagate();
@@ -257,7 +257,7 @@ BIDE__BARRIER static int bide__barrier_cancel(bide__future *self, const char *me
 
 int bide_future_cancel(bide_value future, const char *message)
 {
-    bide__future *self = checked(future);
+    bide__future *self = bide__future_checked(future);
     if (!self)
         return BIDE_RAISED;
     if (self->kind->cancel)
@@ -312,7 +312,7 @@ int bide__future_take(bide__future *self, bide_value *out)
 
 int bide_future_result(bide_value future, bide_value *out)
 {
-    bide__future *self = checked(future);
+    bide__future *self = bide__future_checked(future);
     bide_value v = BIDE_NONE;
     int status = BIDE_RAISED;
     if (self && self->state == BIDE__PENDING)
@@ -328,7 +328,7 @@ int bide_future_result(bide_value future, bide_value *out)
 
 int bide_future_exception(bide_value future, bide_value *out)
 {
-    bide__future *self = checked(future);
+    bide__future *self = bide__future_checked(future);
     if (out)
         *out = BIDE_NONE;
     if (!self)

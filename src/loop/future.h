@@ -51,6 +51,8 @@ extern const bide_type bide__future_type, bide__task_type, bide__gather_type;
 
 /* The future behind v, of any kind; NULL if it is none. */
 bide__future *bide__future_of(bide_value v);
+/* The same with TypeError. */
+bide__future *bide__future_checked(bide_value v);
 /* A plain future on a loop that need not be running; NULL raises on. */
 bide_value bide__future_on(bide__loop *loop);
 /* Sets up a zeroed object as a pending future of that kind. */

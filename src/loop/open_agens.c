@@ -49,21 +49,9 @@ static void on_end(bide_value agen)
     memmove(&opened[i - 1], &opened[i], (--count - (i - 1)) * sizeof *opened);
 }
 
-static BIDE_ASYNC int await_it(bide_value arg, bide_value *result)
-{
-    return bide_await(bide_ref(arg), result);
-}
-
-/* A task that awaits aclose; `closer` moves in. */
-static bide_value close_task(bide_value closer)
-{
-    static const bide_origin origin = {"aclose", __FILE__, __LINE__};
-    return bide_task(bide_coro_at(&origin, await_it, closer), NULL);
-}
-
 static int start_closing(bide_value closer)
 {
-    bide_value task = close_task(bide_ref(closer));
+    bide_value task = bide__ensure_future(bide_ref(closer));
     bide_drop(task);
     return bide_failed(task) ? BIDE_RAISED : 0;
 }
@@ -84,17 +72,16 @@ bide_agen_hooks bide__loop_agen_hooks(void)
 
 static bide_value close_all(const bide__loop *loop)
 {
-    bide_value tasks = bide_list();
-    for (size_t i = 0; i < count && !bide_failed(tasks); i++) {
+    bide_value closers = bide_list();
+    for (size_t i = 0; i < count && !bide_failed(closers); i++) {
         if (opened[i].loop != loop)
             continue;
-        if (bide_list_append(tasks, close_task(bide_aclose(bide_object_value(opened[i].agen)))) <
-            0) {
-            bide_drop(tasks);
-            tasks = BIDE_FAILED;
+        if (bide_list_append(closers, bide_aclose(bide_object_value(opened[i].agen))) < 0) {
+            bide_drop(closers);
+            closers = BIDE_FAILED;
         }
     }
-    return bide_gather(tasks, true);
+    return bide_gather(closers, true);
 }
 
 static BIDE_ASYNC int shut_down(bide_value arg, bide_value *result)
