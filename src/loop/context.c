@@ -16,11 +16,11 @@ struct bide__bindings {
 };
 
 static BIDE__THREAD_LOCAL bide__bindings *thread_bindings; /* outside every task and callback */
-static BIDE__THREAD_LOCAL bide__bindings **in_force;
+BIDE__THREAD_LOCAL bide__bindings **bide__context_in_force;
 
 static bide__bindings **slot_now(void)
 {
-    return in_force ? in_force : &thread_bindings;
+    return bide__context_in_force ? bide__context_in_force : &thread_bindings;
 }
 
 static bide__bindings *share(bide__bindings *bindings)
@@ -33,13 +33,6 @@ static bide__bindings *share(bide__bindings *bindings)
 bide__bindings *bide__context_capture(void)
 {
     return share(*slot_now());
-}
-
-bide__bindings **bide__context_enter(bide__bindings **slot)
-{
-    bide__bindings **before = in_force;
-    in_force = slot;
-    return before;
 }
 
 void bide__bindings_drop(bide__bindings *bindings)

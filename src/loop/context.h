@@ -9,13 +9,23 @@
 #define BIDE_LOOP_CONTEXT_H
 
 #include <bide/context.h>
+#include <bide/fiber.h>
 
 typedef struct bide__bindings bide__bindings;
+
+/* The slot in force; NULL: the thread's own. */
+extern BIDE__THREAD_LOCAL bide__bindings **bide__context_in_force;
 
 /* The bindings in force, as an owned reference; NULL while there are none. */
 bide__bindings *bide__context_capture(void);
 /* Puts a slot in force; the answer, the slot before, is to be put back afterwards. */
-bide__bindings **bide__context_enter(bide__bindings **slot);
+static inline bide__bindings **bide__context_enter(bide__bindings **slot)
+{
+    bide__bindings **before = bide__context_in_force;
+    bide__context_in_force = slot;
+    return before;
+}
+
 /* Gives a reference back; NULL is allowed. */
 void bide__bindings_drop(bide__bindings *bindings);
 /* The slot of a context object, or NULL with TypeError. */

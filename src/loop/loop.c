@@ -115,15 +115,9 @@ void bide__loop_close(bide__loop *loop)
     loop->timers = NULL;
 }
 
-void bide__loop_soon(bide__loop *loop, bide__ready *ready)
+void bide__loop_refuse(bide__ready *ready)
 {
-    if (!loop->host) {
-        bide__barrier_run(ready, NULL); /* closed: its turn will not come */
-        return;
-    }
-    ready->next = NULL;
-    *loop->ready_end = ready;
-    loop->ready_end = &ready->next;
+    bide__barrier_run(ready, NULL);
 }
 
 void bide__loop_forget(bide__loop *loop, const bide__ready *ready)

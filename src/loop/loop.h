@@ -67,8 +67,19 @@ int bide__loop_run(bide__loop *loop);
 /* Runs the loop until the future (borrowed) is done. */
 int bide__loop_run_until(bide__loop *loop, bide_value future);
 
+/* What was queued on a closed loop: its turn will not come. */
+void bide__loop_refuse(bide__ready *ready);
 /* Queues for the next iteration. */
-void bide__loop_soon(bide__loop *loop, bide__ready *ready);
+static inline void bide__loop_soon(bide__loop *loop, bide__ready *ready)
+{
+    if (!loop->host) {
+        bide__loop_refuse(ready);
+        return;
+    }
+    ready->next = NULL;
+    *loop->ready_end = ready;
+    loop->ready_end = &ready->next;
+}
 /* Takes it out again, if it is there. */
 void bide__loop_forget(bide__loop *loop, const bide__ready *ready);
 /* Starts a timer: 0 or MemoryError. */

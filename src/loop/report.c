@@ -40,9 +40,9 @@ void bide__loop_report(const char *message, bide_value error)
 }
 
 /* One task: "  Task 'name': outer (file:line) > inner (file:line) > Future". */
-static void add_chain(struct bide__text *text, const bide__task *task)
+static void add_chain(struct bide__text *text, bide__task *task)
 {
-    bide__text_addf(text, "\n  task '%s': ", bide_cstr(task->name));
+    bide__text_addf(text, "\n  task '%s': ", bide__task_name(task));
     for (bide_value at = task->coro; !bide_is_none(at); at = bide_awaiting(at)) {
         const bide_site *site = bide_await_site(at);
         bide__text_addf(text, "%s%s", at.as.object == task->coro.as.object ? "" : " > ",
@@ -55,7 +55,7 @@ static void add_chain(struct bide__text *text, const bide__task *task)
 int bide__raise_deadlock(bide__loop *loop)
 {
     struct bide__text text = {0};
-    for (const bide__task *task = loop->tasks; task; task = task->next)
+    for (bide__task *task = loop->tasks; task; task = task->next)
         add_chain(&text, task);
     bide_value chains = bide__text_finish(&text);
     if (bide_failed(chains))

@@ -50,7 +50,7 @@ BIDE__UNCOLORED int bide_sleep_until(int64_t deadline)
     return status;
 }
 
-BIDE__UNCOLORED int bide_sleep(int64_t ns)
+BIDE__UNCOLORED int bide__sleep(int64_t ns)
 {
     if (ns <= 0)
         return bide_suspend(BIDE_NONE, NULL);

@@ -21,6 +21,22 @@ bide__task *bide__task_of(bide_value v)
     return is ? (bide__task *)v.as.object : NULL;
 }
 
+/* Names are made when they are asked for, which for most tasks is never. */
+const char *bide__task_name(bide__task *self)
+{
+    if (bide_is_none(self->name)) {
+        bide_value pending = bide_error_take();
+        bide_value name = bide_strf("Task-%lu", self->number);
+        if (bide_failed(name))
+            bide_error_clear();
+        else
+            self->name = name;
+        if (!bide_is_none(pending))
+            bide_error_restore(pending);
+    }
+    return bide_is_none(self->name) ? "Task" : bide_cstr(self->name);
+}
+
 /* --- the loop's list ---------------------------------------------------------------- */
 
 static void enlist(bide__loop *loop, bide__task *self)
@@ -77,15 +93,13 @@ static void schedule(bide__task *self, bide_value error)
 static void wake(bide__callback *callback, bide__future *future, bide__loop *loop)
 {
     bide__task *self = (bide__task *)((char *)callback - offsetof(bide__task, wakeup));
-    bide_value ignored;
+    bide_value result, error = BIDE_NONE;
     if (!loop)
         return;
     /* A failure is thrown in where it awaits; a result is fetched by the await itself. */
-    bide_value error = BIDE_NONE;
-    if (bide__future_take(future, &ignored) < 0)
+    bool failed = future->state == BIDE__CANCELLED || !bide_is_none(future->error);
+    if (failed && bide__future_take(future, &result) < 0)
         error = bide_error_take();
-    else
-        bide_drop(ignored);
     step(self, error);
 }
 
@@ -106,15 +120,15 @@ static bide_value wait_for(bide__task *self, bide__future *waited)
     if (waited->loop != self->future.loop)
         return bide_error_new(BIDE_RuntimeError,
                               "Task %s got Future <%s> attached to a different loop",
-                              bide_cstr(self->name), waited->base.type->name);
+                              bide__task_name(self), waited->base.type->name);
     if (!waited->blocking)
         return bide_error_new(BIDE_RuntimeError,
                               "yield was used instead of yield from in task '%s' with <%s>",
-                              bide_cstr(self->name), waited->base.type->name);
+                              bide__task_name(self), waited->base.type->name);
     waited->blocking = false;
     if (waited == &self->future)
         return bide_error_new(BIDE_RuntimeError, "Task cannot await on itself: '%s'",
-                              bide_cstr(self->name));
+                              bide__task_name(self));
     self->wakeup.done = wake;
     bide__future_watch(waited, &self->wakeup);
     if (self->must_cancel && cancel_waited(waited, message_of(self)) > 0)
@@ -122,13 +136,13 @@ static bide_value wait_for(bide__task *self, bide__future *waited)
     return BIDE_NONE;
 }
 
-static bide_value bad_yield(const bide__task *self, bide_value v)
+static bide_value bad_yield(bide__task *self, bide_value v)
 {
     const bide__coro *coro = bide__coro_of(v);
     if (coro && coro->kind == BIDE__GENERATOR)
         return bide_error_new(BIDE_RuntimeError,
                               "yield was used instead of yield from for generator in task '%s'",
-                              bide_cstr(self->name));
+                              bide__task_name(self));
     bide_value text = bide_repr(v);
     bide_value error =
         bide_failed(text)
@@ -140,11 +154,15 @@ static bide_value bad_yield(const bide__task *self, bide_value v)
 
 static void suspended(bide__task *self, bide_value v)
 {
+    if (bide_is_none(v)) {
+        schedule(self, v);
+        return;
+    }
     bide__future *waited = bide__future_of(v);
     bide_value error = BIDE_NONE;
     if (waited)
         error = wait_for(self, waited);
-    else if (!bide_is_none(v))
+    else
         error = bad_yield(self, v);
     if (bide_failed(error))
         error = bide_error_take(); /* MemoryError, thrown in like any other */
@@ -171,35 +189,37 @@ static void ended(bide__task *self, int status, bide_value v)
     retire(self);
 }
 
+/* What is thrown in, in place of `error`, at a step for which a cancellation is due. */
+static bide_value cancellation(bide__task *self, bide_value error)
+{
+    self->must_cancel = false;
+    if (bide_is_error(error, BIDE_CancelledError))
+        return error;
+    if (!bide_is_none(error))
+        bide_error_restore(error); /* the context of the cancellation */
+    bide__future_raise_cancelled(&self->future);
+    return bide_error_take();
+}
+
 static void step(bide__task *self, bide_value error)
 {
     bide__loop *loop = self->future.loop;
     bide__task *outer = loop->current;
     bide_value v;
 
-    if (self->must_cancel) {
-        if (!bide_is_error(error, BIDE_CancelledError)) {
-            if (!bide_is_none(error))
-                bide_error_restore(error); /* the context of the cancellation */
-            bide__future_raise_cancelled(&self->future);
-            error = bide_error_take();
-        }
-        self->must_cancel = false;
-    }
-    bide_object_ref(self);
+    if (self->must_cancel)
+        error = cancellation(self, error);
     loop->current = self;
     bide__bindings **before = bide__context_enter(
         bide_is_none(self->context) ? &self->bindings : bide__context_slot(self->context));
-    bide__coro *coro = bide__coro_of(self->coro);
-    int status = bide_is_none(error) ? bide__coro_send(coro, BIDE_NONE, &v)
-                                     : bide__coro_throw(coro, error, &v);
+    int status = bide_is_none(error) ? bide_send(self->coro, BIDE_NONE, &v)
+                                     : bide__coro_throw(bide__coro_of(self->coro), error, &v);
+    bide__context_enter(before);
+    loop->current = outer;
     if (status == BIDE_YIELDED)
         suspended(self, v);
     else
         ended(self, status, v);
-    bide__context_enter(before);
-    loop->current = outer;
-    bide_drop(bide_object_value(self));
 }
 
 /* --- making ------------------------------------------------------------------------- */
@@ -245,8 +265,8 @@ static void task_finalize(void *object)
 static bide_value task_repr(void *object)
 {
     static const char *const states[] = {"pending", "cancelled", "finished"};
-    const bide__task *self = object;
-    return bide_strf("<Task %s name='%s'>", states[self->future.state], bide_cstr(self->name));
+    bide__task *self = object;
+    return bide_strf("<Task %s name='%s'>", states[self->future.state], bide__task_name(self));
 }
 
 const bide_type bide__task_type = {
@@ -261,7 +281,7 @@ static bide__task *make(bide__loop *loop, bide_value coro, const char *name, bid
 {
     bide_value text = BIDE_FAILED;
     if (!bide_failed(coro) && !bide_failed(context))
-        text = name ? bide_str(name) : bide_strf("Task-%lu", ++next_number);
+        text = name ? bide_str(name) : BIDE_NONE;
     bide__task *self = bide_failed(text) ? NULL : bide_object_new(&bide__task_type, sizeof *self);
     if (!self) {
         bide_drop(text);
@@ -273,6 +293,7 @@ static bide__task *make(bide__loop *loop, bide_value coro, const char *name, bid
     bide__future_init(&self->future, &task_kind, loop);
     self->coro = coro;
     self->name = text;
+    self->number = name ? 0 : ++next_number;
     self->context = context;
     if (bide_is_none(context))
         self->bindings = bide__context_capture();

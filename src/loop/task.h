@@ -12,7 +12,8 @@
 typedef struct bide__task {
     bide__future future;      /* its result */
     bide_value coro;          /* owned until the task is done */
-    bide_value name;          /* owned str */
+    bide_value name;          /* owned str; BIDE_NONE: made from `number` when asked for */
+    unsigned long number;     /* 0: it was given a name */
     bide__ready step;         /* queued when it is to be resumed without a future's doing */
     bide_value thrown;        /* owned; what that step throws in, or BIDE_NONE */
     bide__callback wakeup;    /* waits for the future that the coroutine awaits; wakeup.future */
@@ -24,6 +25,8 @@ typedef struct bide__task {
 } bide__task;
 
 bide__task *bide__task_of(bide_value v);
+/* Its name, borrowed; it raises nothing. */
+const char *bide__task_name(bide__task *self);
 /* A task on a loop that need not be running. `coro`, a coroutine, and `context`, one or BIDE_NONE
  * for a copy of what is in force, move in. */
 bide_value bide__task_new(bide__loop *loop, bide_value coro, const char *name, bide_value context);

@@ -46,8 +46,8 @@ bide_value bide_task_eager(bide_value coro, const char *name)
 
 const char *bide_task_name(bide_value task)
 {
-    const bide__task *self = bide__task_of(task);
-    return self ? bide_cstr(self->name) : "";
+    bide__task *self = bide__task_of(task);
+    return self ? bide__task_name(self) : "";
 }
 
 int bide_task_set_name(bide_value task, const char *name)

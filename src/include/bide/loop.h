@@ -45,7 +45,7 @@ bool bide_loop_running(void);
 int64_t bide_now(void);
 
 /* asyncio.sleep: lets other tasks run for at least `ns`; 0 or less: one iteration. */
-BIDE_ASYNC int bide_sleep(int64_t ns);
+BIDE_ASYNC static inline int bide_sleep(int64_t ns);
 /* The same until a deadline on the loop's clock. */
 BIDE_ASYNC int bide_sleep_until(int64_t deadline);
 
@@ -66,6 +66,20 @@ int64_t bide_handle_when(bide_value handle);
  * borrowed. NULL restores the default, which prints to stderr. For this thread. */
 typedef void bide_exception_handler(const char *message, bide_value error);
 void bide_set_exception_handler(bide_exception_handler *handler);
+
+/* --- Bide's own --------------------------------------------------------------------- */
+
+BIDE_ASYNC int bide__sleep(int64_t ns);
+
+/* Letting others run is a bare switch, worth inlining: see bide/step.h. */
+BIDE__UNCOLORED BIDE__INLINE int bide_sleep(int64_t ns)
+{
+#if defined(BIDE__FIBER_INLINED)
+    if (__builtin_constant_p(ns) && ns <= 0)
+        return bide_suspend(BIDE_NONE, NULL);
+#endif
+    return bide__sleep(ns);
+}
 
 #ifdef __cplusplus
 }

@@ -110,13 +110,11 @@ static inline bool bide_error_pending(void)
 
 /* The value of the switch that was made. By member: what was just written in two halves cannot be
  * read as one without a stall. */
-BIDE__INLINE bide_value bide__mail(const bide__exec *exec)
+BIDE__INLINE void bide__mail(const bide__exec *exec, bide_value *out)
 {
-    bide_value v;
-    v.kind = exec->mail.kind;
-    v.unused = 0;
-    v.as.i = exec->mail.as.i;
-    return v;
+    out->kind = exec->mail.kind;
+    out->unused = 0;
+    out->as.i = exec->mail.as.i;
 }
 
 /* How many awaits deep that runs which `resumer` steps. */
@@ -146,7 +144,7 @@ BIDE__INLINE int bide__step(bide__coro *self, int signal, bide_value v, bide_val
     if (__builtin_expect(fiber_state != BIDE_FIBER_SUSPENDED, 0))
         return bide__step_ended(self, fiber_state, out);
     int status = exec->signal;
-    *out = bide__mail(exec);
+    bide__mail(exec, out);
     bide_drop(bide_object_value(self));
     return status;
 }
@@ -162,7 +160,7 @@ BIDE__INLINE int bide__hand_out(bide__exec *exec, int signal, bide_value v, bide
     if (__builtin_expect((answer < 0) | (exec->signal != BIDE__SEND), 0))
         return bide__suspend_ended(exec, answer);
     if (in)
-        *in = bide__mail(exec);
+        bide__mail(exec, in);
     else
         bide_drop(exec->mail);
     return 0;
@@ -181,12 +179,10 @@ BIDE__INLINE bide__coro *bide__suspended(bide_value v)
 
 BIDE__INLINE int bide__step_out(bide__coro *self, bide_value v, bide_value *out)
 {
-    bide_value result;
-    int status = bide__step(self, BIDE__SEND, v, &result);
-    if (out)
-        *out = result;
-    else
-        bide_drop(result);
+    bide_value ignored;
+    int status = bide__step(self, BIDE__SEND, v, out ? out : &ignored);
+    if (!out)
+        bide_drop(ignored);
     return status;
 }
 
