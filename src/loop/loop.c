@@ -82,6 +82,19 @@ bide__loop *bide__loop_new(bide_host *host)
     return loop;
 }
 
+/* Runs exactly what is ready; `with` is passed to each. */
+static void run_ready(bide__loop *loop, bide__loop *with)
+{
+    loop->batch = loop->ready;
+    loop->ready = NULL;
+    loop->ready_end = &loop->ready;
+    while (loop->batch) {
+        bide__ready *ready = loop->batch;
+        loop->batch = ready->next; /* before run, which may free or requeue it */
+        bide__barrier_run(ready, with);
+    }
+}
+
 /* Tells everything that is scheduled that its turn will not come. */
 static void forget_all(bide__loop *loop)
 {
@@ -89,14 +102,7 @@ static void forget_all(bide__loop *loop)
     loop->now = BIDE_NEVER;
     do {
         bide__timers_expire(loop);
-        bide__ready *batch = loop->ready;
-        loop->ready = NULL;
-        loop->ready_end = &loop->ready;
-        while (batch) {
-            bide__ready *ready = batch;
-            batch = ready->next;
-            bide__barrier_run(ready, NULL);
-        }
+        run_ready(loop, NULL);
     } while (loop->ready || loop->timer_count);
     loop->now = now;
 }
@@ -120,15 +126,23 @@ void bide__loop_refuse(bide__ready *ready)
     bide__barrier_run(ready, NULL);
 }
 
-void bide__loop_forget(bide__loop *loop, const bide__ready *ready)
+/* Whether it was in the list that starts at *at, whose end *end is kept true if there is one. */
+static bool take_out(bide__ready **at, bide__ready ***end, const bide__ready *ready)
 {
-    bide__ready **at = &loop->ready;
     while (*at && *at != ready)
         at = &(*at)->next;
-    if (*at)
-        *at = ready->next;
     if (!*at)
-        loop->ready_end = at;
+        return false;
+    *at = ready->next;
+    if (end && !*at)
+        *end = at;
+    return true;
+}
+
+void bide__loop_forget(bide__loop *loop, const bide__ready *ready)
+{
+    if (!take_out(&loop->batch, NULL, ready))
+        take_out(&loop->ready, &loop->ready_end, ready);
 }
 
 /* Runs what is due now. */
@@ -138,14 +152,7 @@ static void turn(bide__loop *loop)
         loop->now = loop->host->now(loop->host);
         bide__timers_expire(loop);
     }
-    bide__ready *batch = loop->ready;
-    loop->ready = NULL;
-    loop->ready_end = &loop->ready;
-    while (batch) {
-        bide__ready *ready = batch;
-        batch = ready->next; /* before run, which may free or requeue it */
-        bide__barrier_run(ready, loop);
-    }
+    run_ready(loop, loop);
 }
 
 /* Waits for what comes next: 0, or BIDE_RAISED if that is nothing. */

@@ -34,6 +34,7 @@ typedef struct bide__loop {
     bide_object base; /* futures keep their loop, though it may be closed */
     bide_host *host;  /* owned; NULL once it is closed */
     bide__ready *ready, **ready_end;
+    bide__ready *batch;   /* what is left of the iteration that runs */
     bide__timer **timers; /* a binary heap from index 1; owned, its timers borrowed */
     size_t timer_count, timer_room;
     uint64_t sequence;

@@ -123,10 +123,10 @@ int bide_queue_get_nowait(bide_value v, bide_value *item)
 /* Waits in a line. Who leaves it with an exception after it was chosen lets the next one have what
  * it was chosen for, if that is still there. */
 BIDE__UNCOLORED static int wait_in(bide__waiters *line, bool (*useful)(const struct queue *self),
-                                   const struct queue *self)
+                                   struct queue *self)
 {
     bool chosen;
-    int status = bide__waiters_wait(line, &chosen);
+    int status = bide__waiters_wait(line, self, &chosen);
     if (status < 0 && chosen && useful(self))
         bide__waiters_wake_next(line);
     return status;

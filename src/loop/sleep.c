@@ -3,50 +3,34 @@
  * SPDX-License-Identifier: MIT */
 #include <bide/task.h>
 
-#include "loop/future.h"
-#include "object/exec.h"
+#include "loop/park.h"
 
-/* The timer that ends a sleep's future: in one block with it, since they live and die together. */
+/* The timer lies on the stack that sleeps, which stops it however it wakes. */
 struct sleep {
-    bide__future future;
+    bide__parking parking;
     bide__timer timer;
-};
-
-static const bide__future_kind sleep_kind = {.never_retrieved = ""};
-
-static const bide_type sleep_type = {
-    .name = "Future",
-    .finalize = bide__future_fini,
-    .await_here = bide__future_await,
+    bool expired;
 };
 
 static void expire(bide__ready *ready, bide__loop *loop)
 {
     struct sleep *self = (struct sleep *)((char *)ready - offsetof(struct sleep, timer.ready));
-    if (loop && self->future.state == BIDE__PENDING)
-        bide__future_finish(&self->future, BIDE_NONE);
-    bide_drop(bide_object_value(self)); /* the timer's reference */
+    self->expired = true;
+    if (loop && bide__parking_state(&self->parking) == BIDE__PENDING)
+        bide__unpark(&self->parking);
 }
 
 BIDE__UNCOLORED int bide_sleep_until(int64_t deadline)
 {
     bide__loop *loop = bide__loop_required();
-    struct sleep *self = loop ? bide_object_new(&sleep_type, sizeof *self) : NULL;
-    if (!self)
+    struct sleep self = {.timer.ready.run = expire};
+    if (!loop || bide__timer_start(loop, &self.timer, deadline) < 0)
         return BIDE_RAISED;
-    bide__future_init(&self->future, &sleep_kind, loop);
-    self->timer.ready.run = expire;
-    if (bide__timer_start(loop, &self->timer, deadline) < 0) {
-        bide_drop(bide_object_value(self));
-        return BIDE_RAISED;
-    }
-    bide_object_ref(self);
-    int status = bide_await_at(NULL, bide_object_ref(self), NULL);
-    if (self->timer.place) {
-        bide__timer_stop(loop, &self->timer);
-        bide_drop(bide_object_value(self));
-    }
-    bide_drop(bide_object_value(self));
+    int status = bide__park(&self.parking, BIDE_NONE);
+    if (self.timer.place)
+        bide__timer_stop(loop, &self.timer);
+    else if (!self.expired)
+        bide__loop_forget(loop, &self.timer.ready); /* it is due, and something else came first */
     return status;
 }
 

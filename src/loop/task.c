@@ -7,8 +7,7 @@
  * SPDX-License-Identifier: MIT */
 #include "loop/task.h"
 
-#include <stdio.h>
-
+#include "loop/park.h"
 #include "object/exec.h"
 
 static BIDE__THREAD_LOCAL unsigned long next_number;
@@ -85,8 +84,7 @@ static void run_step(bide__ready *ready, bide__loop *loop)
 static void schedule(bide__task *self, bide_value error)
 {
     self->thrown = error;
-    self->step.run = run_step;
-    bide__loop_soon(self->future.loop, &self->step);
+    bide__task_ready(self);
 }
 
 /* The future it awaited is done. */
@@ -152,10 +150,27 @@ static bide_value bad_yield(bide__task *self, bide_value v)
     return error;
 }
 
+/* A cancellation ends the wait of one that is parked: whether there was one to end. It is thrown in
+ * by the step that this makes ready. */
+static bool cancel_parking(bide__task *self)
+{
+    if (!self->parking || self->parking->state != BIDE__PENDING)
+        return false;
+    self->parking->state = BIDE__CANCELLED;
+    self->must_cancel = true;
+    bide__task_ready(self);
+    return true;
+}
+
 static void suspended(bide__task *self, bide_value v)
 {
     if (bide_is_none(v)) {
-        schedule(self, v);
+        bide__task_ready(self);
+        return;
+    }
+    if (v.kind == BIDE_KIND_PTR && v.as.ptr == &bide__parked) {
+        if (self->must_cancel)
+            cancel_parking(self);
         return;
     }
     bide__future *waited = bide__future_of(v);
@@ -236,7 +251,8 @@ static int task_cancel(bide__future *future, const char *message)
         return 1;
     if (self->must_cancel)
         return 1; /* the first message is the one that is delivered */
-    self->must_cancel = true;
+    if (!cancel_parking(self))
+        self->must_cancel = true;
     bide_clear(&future->cancel_message);
     future->cancel_message = bide__cancel_message(message);
     return 1;
@@ -293,6 +309,7 @@ static bide__task *make(bide__loop *loop, bide_value coro, const char *name, bid
     bide__future_init(&self->future, &task_kind, loop);
     self->coro = coro;
     self->name = text;
+    self->step.run = run_step;
     self->number = name ? 0 : ++next_number;
     self->context = context;
     if (bide_is_none(context))
@@ -320,6 +337,11 @@ bide_value bide__task_eager(bide__loop *loop, bide_value coro, const char *name)
 void bide__task_abandon(bide__task *self)
 {
     bide__future_unwatch(&self->wakeup);
+    if (self->parking) {
+        self->parking->state = BIDE__CANCELLED;
+        self->parking->task = NULL;
+        self->parking = NULL;
+    }
     bide__loop_forget(self->future.loop, &self->step);
     bide__future_abandon(&self->future);
     retire(self);

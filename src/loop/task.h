@@ -10,16 +10,17 @@
 #include "loop/future.h"
 
 typedef struct bide__task {
-    bide__future future;      /* its result */
-    bide_value coro;          /* owned until the task is done */
-    bide_value name;          /* owned str; BIDE_NONE: made from `number` when asked for */
-    unsigned long number;     /* 0: it was given a name */
-    bide__ready step;         /* queued when it is to be resumed without a future's doing */
-    bide_value thrown;        /* owned; what that step throws in, or BIDE_NONE */
-    bide__callback wakeup;    /* waits for the future that the coroutine awaits; wakeup.future */
-    bide__bindings *bindings; /* owned; its context, unless it was given one */
-    bide_value context;       /* owned; the one it was given, or BIDE_NONE */
-    bool must_cancel;         /* throw CancelledError in at the next step */
+    bide__future future;   /* its result */
+    bide_value coro;       /* owned until the task is done */
+    bide_value name;       /* owned str; BIDE_NONE: made from `number` when asked for */
+    unsigned long number;  /* 0: it was given a name */
+    bide__ready step;      /* queued when it is to be resumed without a future's doing */
+    bide_value thrown;     /* owned; what that step throws in, or BIDE_NONE */
+    bide__callback wakeup; /* waits for the future that the coroutine awaits; wakeup.future */
+    struct bide__parking *parking; /* borrowed; how it waits without a future (park.h), or NULL */
+    bide__bindings *bindings;      /* owned; its context, unless it was given one */
+    bide_value context;            /* owned; the one it was given, or BIDE_NONE */
+    bool must_cancel;              /* throw CancelledError in at the next step */
     int cancelling;
     struct bide__task *next, *previous; /* of the loop's tasks */
 } bide__task;
@@ -32,6 +33,11 @@ const char *bide__task_name(bide__task *self);
 bide_value bide__task_new(bide__loop *loop, bide_value coro, const char *name, bide_value context);
 /* One that takes its first step at once; the loop is running. */
 bide_value bide__task_eager(bide__loop *loop, bide_value coro, const char *name);
+/* Queues the next step of one that is suspended and not queued. */
+static inline void bide__task_ready(bide__task *self)
+{
+    bide__loop_soon(self->future.loop, &self->step);
+}
 /* A list of the loop's tasks that are not done, oldest first. */
 bide_value bide__all_tasks(const bide__loop *loop);
 /* Forgets a task that is not done: its coroutine is closed. */

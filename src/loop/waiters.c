@@ -28,29 +28,23 @@ static void leave(bide__waiters *line, const bide__waiter *self)
         line->first = self->next;
 }
 
-BIDE__UNCOLORED int bide__waiters_wait(bide__waiters *line, bool *chosen)
+BIDE__UNCOLORED int bide__waiters_wait(bide__waiters *line, void *on, bool *chosen)
 {
-    bide_value future = bide_future();
-    if (chosen)
-        *chosen = false;
-    if (bide_failed(future))
-        return BIDE_RAISED;
-    bide__waiter self = {.future = bide__future_of(future)};
+    bide__waiter self;
     join(line, &self);
-    int status = bide_await_at(NULL, bide_ref(future), NULL);
+    int status = bide__park(&self.parking, bide_object_value(on));
     leave(line, &self);
     if (chosen)
-        *chosen = self.future->state == BIDE__FINISHED;
-    bide_drop(future);
+        *chosen = self.parking.state == BIDE__FINISHED;
     return status;
 }
 
 bool bide__waiters_wake_next(bide__waiters *line)
 {
     for (bide__waiter *at = line->first; at; at = at->next) {
-        if (at->future->state != BIDE__PENDING)
+        if (bide__parking_state(&at->parking) != BIDE__PENDING)
             continue;
-        bide__future_finish(at->future, BIDE_NONE);
+        bide__unpark(&at->parking);
         return true;
     }
     return false;
@@ -58,14 +52,14 @@ bool bide__waiters_wake_next(bide__waiters *line)
 
 void bide__waiters_wake_first(bide__waiters *line)
 {
-    if (line->first && line->first->future->state == BIDE__PENDING)
-        bide__future_finish(line->first->future, BIDE_NONE);
+    if (line->first && bide__parking_state(&line->first->parking) == BIDE__PENDING)
+        bide__unpark(&line->first->parking);
 }
 
 bool bide__waiters_any(const bide__waiters *line)
 {
     for (const bide__waiter *at = line->first; at; at = at->next)
-        if (at->future->state != BIDE__CANCELLED)
+        if (bide__parking_state(&at->parking) != BIDE__CANCELLED)
             return true;
     return false;
 }

@@ -7,10 +7,10 @@
 #ifndef BIDE_LOOP_WAITERS_H
 #define BIDE_LOOP_WAITERS_H
 
-#include "loop/future.h"
+#include "loop/park.h"
 
 typedef struct bide__waiter {
-    bide__future *future; /* owned; done when it is chosen */
+    bide__parking parking; /* woken when it is chosen */
     struct bide__waiter *next, *previous;
 } bide__waiter;
 
@@ -19,8 +19,9 @@ typedef struct bide__waiters {
 } bide__waiters;
 
 /* Waits in line: 0 when chosen, or BIDE_RAISED. *chosen (may be NULL) tells whether it had been
- * chosen, which it may have been although an exception, a cancellation, came first. */
-BIDE_ASYNC int bide__waiters_wait(bide__waiters *line, bool *chosen);
+ * chosen, which it may have been although an exception, a cancellation, came first. `on`, whose
+ * line it is, is borrowed. */
+BIDE_ASYNC int bide__waiters_wait(bide__waiters *line, void *on, bool *chosen);
 /* Chooses the first who is not chosen or cancelled yet: whether there was one. */
 bool bide__waiters_wake_next(bide__waiters *line);
 /* Chooses the very first, unless it is chosen already. */

@@ -1,5 +1,5 @@
 /* loop.c - the event loop: switching between two tasks, starting and joining 100,000, as many
- * sleeps at once, as many awaits of a task.
+ * sleeps at once, as many awaits of a task, a queue between two.
  *
  * SPDX-License-Identifier: MIT */
 #include <bide.h>
@@ -58,6 +58,36 @@ static BIDE_ASYNC int await_tasks(bide_value arg, bide_value *result)
     return 0;
 }
 
+/* --- handing over --------------------------------------------------------------------------- */
+
+enum { MESSAGES = 200000 };
+
+static BIDE_ASYNC int produce(bide_value queue, bide_value *result)
+{
+    for (int64_t i = 0; i < MESSAGES; i++)
+        BIDE_TRY(bide_queue_put(queue, bide_int(i)));
+    return 0;
+}
+
+static BIDE_ASYNC int consume(bide_value queue, bide_value *result)
+{
+    for (int64_t i = 0; i < MESSAGES; i++) {
+        bide_value item;
+        BIDE_TRY(bide_queue_get(queue, &item));
+        bench_check(item.as.i == i, "an item came out of order");
+    }
+    return 0;
+}
+
+static BIDE_ASYNC int hand_over(bide_value arg, bide_value *result)
+{
+    BIDE_SCOPED bide_value queue = bide_queue(1);
+    return bide_await(bide_gather(bide_list(bide_coro(produce, bide_ref(queue)),
+                                            bide_coro(consume, bide_ref(queue))),
+                                  false),
+                      NULL);
+}
+
 /* --- measuring ------------------------------------------------------------------------------ */
 
 /* Time for running coro on a loop of its own. */
@@ -72,6 +102,11 @@ static double take_turns(void)
 {
     enum { TURNS = 200000 };
     return run(bide_coro(two_take_turns, bide_int(TURNS))) / (2 * TURNS);
+}
+
+static double queue(void)
+{
+    return run(bide_coro(hand_over, BIDE_NONE)) / MESSAGES;
 }
 
 static double join(void)
@@ -92,8 +127,8 @@ static double await_task(void)
 int main(int argc, char **argv)
 {
     static const bench benches[] = {
-        {"take_turns", take_turns}, {"join", join}, {"sleeps", sleeps},
-        {"await_task", await_task}, {NULL, NULL},
+        {"take_turns", take_turns}, {"queue", queue},           {"join", join},
+        {"sleeps", sleeps},         {"await_task", await_task}, {NULL, NULL},
     };
     /* Tasks are many and their stacks shallow. */
     bide_fiber_set_default_stack(8192);

@@ -1,0 +1,33 @@
+/* park.h - waiting without a future: how locks, queues and sleeps suspend the task that runs.
+ *
+ * What is noted about the wait lies on the waiting stack. Where a task drives the coroutine, which
+ * is nearly always, waking it makes the task itself ready: no future, no callback, and the same
+ * order of events. Where something else drives it by hand, it is handed a future, as in Python.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_LOOP_PARK_H
+#define BIDE_LOOP_PARK_H
+
+#include "loop/task.h"
+
+typedef struct bide__parking {
+    bide__task *task;     /* borrowed; NULL when it is driven by hand, or the task was abandoned */
+    bide__future *future; /* owned; what is awaited when it is driven by hand, else NULL */
+    uint8_t state;        /* enum bide__future_state: pending until it is woken or cancelled */
+} bide__parking;
+
+/* What a parked task's coroutine suspends with: the address is its meaning. */
+extern const char bide__parked;
+
+/* Suspends until it is woken (0) or thrown into (BIDE_RAISED); `state` tells afterwards what came
+ * first. `on` is what it waits for, borrowed, for those who look. */
+BIDE_ASYNC int bide__park(bide__parking *self, bide_value on);
+/* Wakes one that is pending, in the next iteration. */
+void bide__unpark(bide__parking *self);
+/* Its state now. */
+static inline int bide__parking_state(const bide__parking *self)
+{
+    return self->future ? self->future->state : self->state;
+}
+
+#endif
