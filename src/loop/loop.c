@@ -8,7 +8,7 @@
 #include "loop/loop.h"
 
 #include "loop/open_agens.h"
-#include "loop/task.h"
+#include "loop/task_step.h"
 #include "object/exec.h"
 #include "object/memory.h"
 
@@ -82,6 +82,20 @@ bide__loop *bide__loop_new(bide_host *host)
     return loop;
 }
 
+static void run_one(bide__ready *ready, bide__loop *loop)
+{
+#if defined(BIDE__FIBER_INLINED)
+    bide__task *task = (bide__task *)((char *)ready - offsetof(bide__task, step));
+    if (loop && ready->run == bide__task_turn && bide__task_is_plain(task)) {
+        bide__exec *exec = bide__bar();
+        bide__task_step_plainly(task, loop);
+        bide__unbar(exec);
+        return;
+    }
+#endif
+    bide__barrier_run(ready, loop);
+}
+
 /* Runs exactly what is ready; `with` is passed to each. */
 static void run_ready(bide__loop *loop, bide__loop *with)
 {
@@ -91,7 +105,7 @@ static void run_ready(bide__loop *loop, bide__loop *with)
     while (loop->batch) {
         bide__ready *ready = loop->batch;
         loop->batch = ready->next; /* before run, which may free or requeue it */
-        bide__barrier_run(ready, with);
+        run_one(ready, with);
     }
 }
 

@@ -18,6 +18,10 @@ typedef struct bide__parking {
 
 /* What a parked task's coroutine suspends with: the address is its meaning. */
 extern const char bide__parked;
+static inline bool bide__is_parked(bide_value v)
+{
+    return v.kind == BIDE_KIND_PTR && v.as.ptr == &bide__parked;
+}
 
 /* Suspends until it is woken (0) or thrown into (BIDE_RAISED); `state` tells afterwards what came
  * first. `on` is what it waits for, borrowed, for those who look. */

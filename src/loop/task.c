@@ -7,7 +7,7 @@
  * SPDX-License-Identifier: MIT */
 #include "loop/task.h"
 
-#include "loop/park.h"
+#include "loop/task_step.h"
 #include "object/exec.h"
 
 static BIDE__THREAD_LOCAL unsigned long next_number;
@@ -70,7 +70,7 @@ static void retire(bide__task *self)
 
 /* --- stepping ----------------------------------------------------------------------- */
 
-static void run_step(bide__ready *ready, bide__loop *loop)
+void bide__task_turn(bide__ready *ready, bide__loop *loop)
 {
     bide__task *self = (bide__task *)((char *)ready - offsetof(bide__task, step));
     bide_value error = self->thrown;
@@ -168,7 +168,7 @@ static void suspended(bide__task *self, bide_value v)
         bide__task_ready(self);
         return;
     }
-    if (v.kind == BIDE_KIND_PTR && v.as.ptr == &bide__parked) {
+    if (bide__is_parked(v)) {
         if (self->must_cancel)
             cancel_parking(self);
         return;
@@ -204,6 +204,14 @@ static void ended(bide__task *self, int status, bide_value v)
     retire(self);
 }
 
+void bide__task_stepped(bide__task *self, int status, bide_value v)
+{
+    if (status == BIDE_YIELDED)
+        suspended(self, v);
+    else
+        ended(self, status, v);
+}
+
 /* What is thrown in, in place of `error`, at a step for which a cancellation is due. */
 static bide_value cancellation(bide__task *self, bide_value error)
 {
@@ -227,14 +235,11 @@ static void step(bide__task *self, bide_value error)
     loop->current = self;
     bide__bindings **before = bide__context_enter(
         bide_is_none(self->context) ? &self->bindings : bide__context_slot(self->context));
-    int status = bide_is_none(error) ? bide_send(self->coro, BIDE_NONE, &v)
+    int status = bide_is_none(error) ? bide__coro_send(bide__coro_of(self->coro), BIDE_NONE, &v)
                                      : bide__coro_throw(bide__coro_of(self->coro), error, &v);
     bide__context_enter(before);
     loop->current = outer;
-    if (status == BIDE_YIELDED)
-        suspended(self, v);
-    else
-        ended(self, status, v);
+    bide__task_stepped(self, status, v);
 }
 
 /* --- making ------------------------------------------------------------------------- */
@@ -309,7 +314,7 @@ static bide__task *make(bide__loop *loop, bide_value coro, const char *name, bid
     bide__future_init(&self->future, &task_kind, loop);
     self->coro = coro;
     self->name = text;
-    self->step.run = run_step;
+    self->step.run = bide__task_turn;
     self->number = name ? 0 : ++next_number;
     self->context = context;
     if (bide_is_none(context))
