@@ -10,7 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from '../wasm/build.mjs';
-import { parts, root, setup } from '../wasm/setup.mjs';
+import { backends, parts, root, setup } from '../wasm/setup.mjs';
 
 // Every *.test.mjs below `folder`.
 function testFiles(folder) {
@@ -26,6 +26,8 @@ async function buildAll() {
   const presets = ['native', 'wasi', 'asan'];
   if (parts.clang.find()?.endsWith('clang-19')) presets.push('clang');
   if (parts.emscripten.find()) presets.push('emscripten');
+  for (const { preset, part } of backends)
+    if (!part || parts[part].find()) presets.push(preset);
   for (const preset of presets) await build(preset);
 }
 

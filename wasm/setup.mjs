@@ -144,8 +144,26 @@ export const parts = {
     apt: ['clang-format-19'],
   },
   emscripten: { why: 'the build with emcc', find: () => which('emcc'), apt: ['emscripten'] },
+  'AArch64 cross compiler': {
+    why: 'the tests on AArch64, under qemu',
+    find: () => which('qemu-aarch64') && which('aarch64-linux-gnu-gcc'),
+    apt: ['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'qemu-user'],
+  },
+  'RISC-V cross compiler': {
+    why: 'the tests on RISC-V, under qemu',
+    find: () => which('qemu-riscv64') && which('riscv64-linux-gnu-gcc'),
+    apt: ['gcc-riscv64-linux-gnu', 'libc6-dev-riscv64-cross', 'qemu-user'],
+  },
   valgrind: { why: 'checking native memory use', find: () => which('valgrind'), apt: ['valgrind'] },
 };
+
+// The presets for fiber backends that this machine would not choose, the part each needs, and
+// what runs its programs.
+export const backends = [
+  { preset: 'ucontext' },
+  { preset: 'aarch64', part: 'AArch64 cross compiler', emulator: 'qemu-aarch64' },
+  { preset: 'riscv64', part: 'RISC-V cross compiler', emulator: 'qemu-riscv64' },
+];
 
 const DEMO = [
   'npm packages',

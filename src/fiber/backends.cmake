@@ -7,17 +7,44 @@
 set(fiber_asyncify fiber/asyncify.c fiber/block_pool.c)
 set(fiber_asyncify_folder asyncify)
 
-set(fiber_x86_64_sysv
-  fiber/native.c fiber/overflow.c fiber/stack_pool.c fiber/thread_end.c
-  fiber/x86_64_sysv/start.S)
-set(fiber_x86_64_sysv_folder x86_64_sysv)
+# Fibers on stacks of their own share everything but the switch and the first frame.
+set(native fiber/native.c fiber/overflow.c fiber/stack_pool.c fiber/thread_end.c)
+
+set(fiber_x86_64_sysv ${native} fiber/x86_64_sysv/start.S)
+set(fiber_x86_64_sysv_folder native x86_64_sysv)
+set(fiber_x86_64_sysv_when UNIX "^(x86_64|AMD64)$")
+
+set(fiber_aarch64 ${native} fiber/aarch64/start.S)
+set(fiber_aarch64_folder native aarch64)
+set(fiber_aarch64_when UNIX "^(aarch64|arm64)$")
+
+set(fiber_riscv64 ${native} fiber/riscv64/start.S)
+set(fiber_riscv64_folder native riscv64)
+set(fiber_riscv64_when UNIX "^riscv64$")
+
+# Any other UNIX.
+set(fiber_ucontext ${native} fiber/ucontext/switch.c)
+set(fiber_ucontext_folder native ucontext)
+set(fiber_ucontext_when UNIX ".")
+
+# The first that fits, unless -DBIDE_FIBER says which.
+set(native_backends x86_64_sysv aarch64 riscv64 ucontext)
 
 if(BIDE_WASM)
   set(BIDE_FIBER asyncify)
-elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$" AND UNIX)
-  set(BIDE_FIBER x86_64_sysv)
+elseif(NOT BIDE_FIBER)
+  foreach(backend IN LISTS native_backends)
+    list(GET fiber_${backend}_when 0 system)
+    list(GET fiber_${backend}_when 1 processor)
+    if(NOT BIDE_FIBER AND ${system} AND CMAKE_SYSTEM_PROCESSOR MATCHES "${processor}")
+      set(BIDE_FIBER ${backend})
+    endif()
+  endforeach()
+endif()
+if(NOT DEFINED fiber_${BIDE_FIBER})
+  message(FATAL_ERROR "Bide has no fiber backend '${BIDE_FIBER}' for ${CMAKE_SYSTEM_NAME} on "
+    "${CMAKE_SYSTEM_PROCESSOR}; src/fiber/backends.cmake lists those it has")
+endif()
+if(fiber_${BIDE_FIBER} MATCHES "\\.S")
   enable_language(ASM)
-else()
-  message(FATAL_ERROR "Bide has no fiber backend for ${CMAKE_SYSTEM_NAME} on "
-    "${CMAKE_SYSTEM_PROCESSOR} yet; src/fiber/backends.cmake lists those it has")
 endif()

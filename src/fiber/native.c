@@ -1,5 +1,5 @@
-/* native.c - fibers on native stacks: creation, the first frame, and what the inlined switch
- * (bide/fiber_switch.h) leaves to cold code. Stacks come from stack_pool.c.
+/* native.c - fibers on native stacks: creation, the first function, and what resume and suspend
+ * (bide/fiber_native.h) leave to cold code. Stacks come from stack_pool.c.
  *
  * A fiber's first resume jumps to bide__fiber_start with sp at the top of its stack; the frame
  * chain ends there, so that debuggers and backtraces stop cleanly.
@@ -9,19 +9,17 @@
 
 #include <stdlib.h>
 
+#include "fiber/native.h"
 #include "fiber/overflow.h"
 #include "fiber/sanitizer.h"
 #include "fiber/stack_pool.h"
 
 BIDE__THREAD_LOCAL bide_fiber *bide__fiber_running;
 
-enum { DEFAULT_STACK = 64 * 1024, MINIMUM_STACK = 4096 };
+enum { DEFAULT_STACK = 64 * 1024, SMALLEST = BIDE__FIBER_SMALLEST_STACK };
 static size_t default_stack = DEFAULT_STACK;
 
-void bide__fiber_start(void); /* start.S: the first frame */
-
-/* Runs on the new stack, called by bide__fiber_start; never returns. */
-__attribute__((noreturn, used)) void bide__fiber_main(void)
+__attribute__((used)) void bide__fiber_main(void)
 {
     bide_fiber *self = bide__fiber_running;
     bide__sanitizer_finish(NULL, self);
@@ -37,7 +35,7 @@ bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size
 {
     bide__overflow_watch();
     size_t size = stack_size ? stack_size : default_stack;
-    bide_fiber *fiber = bide__stack_take(size < MINIMUM_STACK ? MINIMUM_STACK : size);
+    bide_fiber *fiber = bide__stack_take(size < SMALLEST ? SMALLEST : size);
     if (!fiber)
         return NULL;
     /* Aligned as after the call instruction that a compiled function expects to follow. */

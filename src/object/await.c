@@ -7,10 +7,12 @@
 #include "object/inline.h"
 #include "object/memory.h"
 
-/* The stack that is kept for raising RecursionError: C libraries take up to 2.5 KB to format its
+/* The stack that is kept for raising RecursionError: C libraries take 2.5 to 3 KB to format its
  * message, the sanitizers' stand-ins for them much more. Small stacks cannot spare as much. */
 #if defined(BIDE__FIBER_SANITIZED)
 enum { RESERVE = 16 * 1024 };
+#elif defined(BIDE__FIBER_RESERVE)
+enum { RESERVE = BIDE__FIBER_RESERVE };
 #else
 enum { RESERVE = 3072 };
 #endif

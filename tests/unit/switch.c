@@ -146,6 +146,46 @@ static void test_locals_keep_their_address(void)
     bide_fiber_free(fiber);
 }
 
+/* Frames that are addressed through a base pointer: their size is not known, and what they hold is
+ * aligned to more than the stack is. */
+__attribute__((noinline)) static void keep_odd_frame(bide_fiber *other, int size)
+{
+    char bytes[size * opaque];
+    _Alignas(64) double numbers[16];
+    memset(bytes, size, (size_t)size);
+    for (int i = 0; i < 16; i++)
+        numbers[i] = i * size;
+    for (int round = 0; round < 3; round++) {
+        __asm__ volatile("" : : "r"(bytes), "r"(numbers) : "memory");
+        if (other)
+            bide_fiber_resume(other);
+        else
+            bide_fiber_suspend();
+        numbers[round] += 1;
+    }
+    CHECK_INT((uintptr_t)numbers % 64, 0);
+    double sum = 0;
+    for (int i = 0; i < 16; i++)
+        sum += numbers[i];
+    CHECK(sum == 120 * size + 3);
+    for (int i = 0; i < size; i++)
+        CHECK_INT(bytes[i], size);
+}
+
+static void keep_odd_frames(void *arg)
+{
+    keep_odd_frame(NULL, *(int *)arg);
+}
+
+static void test_frames_with_a_base_pointer(void)
+{
+    int size = 77;
+    bide_fiber *fiber = bide_fiber_new(keep_odd_frames, &size, 0, NULL);
+    keep_odd_frame(fiber, 111);
+    CHECK_INT(bide_fiber_resume(fiber), BIDE_FIBER_DONE);
+    bide_fiber_free(fiber);
+}
+
 enum { DEPTH = 1000, DEEP_STACK = 1 << 20 };
 static int at_the_bottom;
 
@@ -298,6 +338,7 @@ int main(void)
     RUN(test_floating_point_and_vectors);
     RUN(test_first_frames_are_aligned);
     RUN(test_locals_keep_their_address);
+    RUN(test_frames_with_a_base_pointer);
     RUN(test_deep_stacks);
     RUN(test_suspending_out_of_qsort);
     RUN(test_statics_change_over_a_resume);

@@ -24,4 +24,13 @@ bide__fiber_start:
 1:      ud2
         .cfi_endproc
         .size   bide__fiber_start, . - bide__fiber_start
+
+# Indirect branches end at endbr64 (IBT), but the switch leaves shadow stacks out of
+# step (SHSTK): without that mark here the linker does not mark the program either,
+# and no system turns them on for it.
+        .section .note.gnu.property, "a"
+        .p2align 3
+        .long   4, 16, 5
+        .asciz  "GNU"
+        .long   0xc0000002, 4, 1, 0
         .section .note.GNU-stack, "", @progbits

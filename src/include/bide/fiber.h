@@ -39,6 +39,7 @@ typedef struct bide_fiber_point {
     void *sp;
     void *ip;
     void *bp;
+    void *base; /* where clang keeps a base pointer that it would not save by itself */
 } bide_fiber_point;
 
 /* The control block. Its fields are Bide's own; they are here so that the switch can be inlined

@@ -1,0 +1,75 @@
+/* bide/fiber_switch.h - the switch for 64-bit RISC-V (LP64), inlined where it is called.
+ *
+ * It saves sp, pc and s0 in the control block, declares every other register clobbered, so that
+ * the compiler saves only what is live, and jumps through t1, which no processor takes for the
+ * return of a function (it would if it were ra or t0). Shadow stacks (Zicfiss) are not switched.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_FIBER_SWITCH_H
+#define BIDE_FIBER_SWITCH_H
+
+#if defined(__riscv_flen)
+#define BIDE__CLOBBER_FLOAT                                                                        \
+    , "ft0", "ft1", "ft2", "ft3", "ft4", "ft5", "ft6", "ft7", "ft8", "ft9", "ft10", "ft11", "fs0", \
+        "fs1", "fs2", "fs3", "fs4", "fs5", "fs6", "fs7", "fs8", "fs9", "fs10", "fs11", "fa0",      \
+        "fa1", "fa2", "fa3", "fa4", "fa5", "fa6", "fa7"
+#else
+#define BIDE__CLOBBER_FLOAT
+#endif
+#if defined(__riscv_vector)
+#define BIDE__CLOBBER_VECTOR                                                                       \
+    , "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13",      \
+        "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", \
+        "v27", "v28", "v29", "v30", "v31", "vl", "vtype"
+#else
+#define BIDE__CLOBBER_VECTOR
+#endif
+/* Clang addresses the locals of a function that has both over-aligned and variable-length ones
+ * through s1, and does not heed that it is clobbered. */
+#if defined(__clang__)
+#define BIDE__PARK_BASE "sd s1, 24(a0)\n\t"
+#define BIDE__CONTINUE_BASE "ld s1, 24(a1)\n\t"
+#define BIDE__CLOBBER_BASE
+#else
+#define BIDE__PARK_BASE ""
+#define BIDE__CONTINUE_BASE ""
+#define BIDE__CLOBBER_BASE "s1",
+#endif
+
+/* Parks this side in *from and continues *to. s0 is saved by hand because a clobber of it is not
+ * allowed where frame pointers are in use. At the label a1 is the other side's `to`, which is this
+ * side's point. */
+__attribute__((always_inline)) static inline void bide__fiber_switch(bide_fiber_point *from,
+                                                                     const bide_fiber_point *to)
+{
+    register bide_fiber_point *a0 __asm__("a0") = from;
+    register const bide_fiber_point *a1 __asm__("a1") = to;
+    __asm__ volatile("lla t1, 1f\n\t"
+                     "sd sp, 0(a0)\n\t"
+                     "sd t1, 8(a0)\n\t"
+                     "sd s0, 16(a0)\n\t" BIDE__PARK_BASE "ld t1, 8(a1)\n\t"
+                     "ld s0, 16(a1)\n\t"
+                     "ld sp, 0(a1)\n\t"
+                     "jr t1\n"
+                     "1:\n\t" BIDE__CONTINUE_BASE
+                     : "+r"(a0), "+r"(a1)
+                     :
+                     : "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a2", "a3", "a4", "a5", "a6",
+                       "a7", BIDE__CLOBBER_BASE "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9",
+                       "s10", "s11" BIDE__CLOBBER_FLOAT BIDE__CLOBBER_VECTOR, "memory");
+}
+
+static inline char *bide__fiber_sp(void)
+{
+    char *sp;
+    __asm__("mv %0, sp" : "=r"(sp));
+    return sp;
+}
+
+#define BIDE__FIBER_SWITCH_INLINED 1
+#define BIDE__FIBER_SMALLEST_STACK 4096
+#define BIDE__FIBER_RESERVE 4096
+
+#include <bide/fiber_native.h>
+
+#endif

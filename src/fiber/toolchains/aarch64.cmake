@@ -1,0 +1,10 @@
+# Toolchain: Linux on AArch64, cross-compiled with Debian's gcc and run under qemu-user.
+# Programs are static, so that qemu needs none of that machine's libraries.
+#
+# SPDX-License-Identifier: MIT
+
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
+set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64)

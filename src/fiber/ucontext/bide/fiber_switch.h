@@ -1,0 +1,18 @@
+/* bide/fiber_switch.h - the switch where nothing better is known: swapcontext, an ordinary call.
+ *
+ * Unlike the others it switches the signal mask, at the cost of two system calls.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_FIBER_SWITCH_H
+#define BIDE_FIBER_SWITCH_H
+
+/* Parks this side in *from and continues *to. */
+void bide__fiber_switch(bide_fiber_point *from, const bide_fiber_point *to);
+
+/* The context of either side is kept on its stack, and is as large as 4.5 KiB. */
+#define BIDE__FIBER_SMALLEST_STACK 16384
+#define BIDE__FIBER_RESERVE 6144
+
+#include <bide/fiber_native.h>
+
+#endif

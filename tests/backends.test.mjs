@@ -1,0 +1,49 @@
+// The fiber backends that this machine does not choose: every unit program and every
+// conformance case with each. Foreign ones run under an emulator; ucontext runs here.
+//
+// SPDX-License-Identifier: MIT
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { buildFolder } from '../wasm/build.mjs';
+import { backends, howToInstall, parts, root, which } from '../wasm/setup.mjs';
+import { runProcess } from './targets/process.mjs';
+import { namesIn, skipUnless, transcript } from './programs.mjs';
+
+const SKIPPED = 77;
+const units = namesIn('tests/unit');
+const cases = namesIn('tests/conformance').filter((name) => /^[a-z]\d\d_/.test(name));
+
+for (const { preset, part, emulator } of backends) {
+  const missing =
+    part && !parts[part].find() ? `${part} is not installed: ${howToInstall(part)}` : undefined;
+  // Runs a program of this preset.
+  const run = (program, ...args) => {
+    const path = join(buildFolder(preset), program);
+    assert.ok(existsSync(path), `${path} is not there: node wasm/build.mjs ${preset}`);
+    return emulator
+      ? runProcess(which(emulator), [path, ...args])
+      : runProcess(path, args);
+  };
+
+  describe(`unit with ${preset}`, { concurrency: 2, ...skipUnless(missing) }, () => {
+    for (const unit of units)
+      test(unit, async (t) => {
+        const result = await run(`unit/${unit}`);
+        if (result.status === SKIPPED) t.skip(result.stdout.trim());
+        else assert.equal(result.status, 0, transcript(result));
+      });
+  });
+
+  describe(`conformance with ${preset}`, { concurrency: 2, ...skipUnless(missing) }, () => {
+    for (const name of cases)
+      test(name, async () => {
+        const { stdout, stderr, status } = await run('conformance/conformance', name);
+        const expected = join(root, 'tests/conformance/expected', `${name}.expected`);
+        assert.equal(stdout, readFileSync(expected, 'utf8'), stderr);
+        assert.equal(status, 0, stderr);
+      });
+  });
+}
