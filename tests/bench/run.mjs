@@ -23,7 +23,7 @@ const pin = which('taskset') && cpus().length > 1 ? [which('taskset'), '-c', '1'
 
 // One process's samples. A row that fails says why and is not asked again.
 function measure(row) {
-  const [command, ...args] = [...pin, ...row.command, row.bench, String(row.samples ?? 1)];
+  const [command, ...args] = [...pin, ...row.command, row.bench, String(row.samples)];
   const result = spawnSync(command, args, { encoding: 'utf8', timeout: LIMIT });
   if (result.status === 0) return result.stdout.trim().split('\n').map(Number);
   const why = result.error?.code === 'ETIMEDOUT' ? `took over ${LIMIT / 1000} s` : result.stderr;
@@ -35,7 +35,9 @@ const keyOf = (row) => [...row.command, row.bench].join(' ');
 
 // Fills samples: key → numbers. Rows that stand in several tables are measured once.
 function measureAll(tables) {
-  const rows = new Map(tables.flatMap(({ rows }) => rows.map((row) => [keyOf(row), row])));
+  const rows = new Map();
+  for (const { rows: those, samples = 1 } of tables)
+    for (const row of those) rows.set(keyOf(row), { samples, ...row });
   const samples = new Map([...rows.keys()].map((key) => [key, []]));
   for (let round = 1; round <= ROUNDS; round++) {
     process.stderr.write(`\r  round ${round} of ${ROUNDS}`);

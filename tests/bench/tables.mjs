@@ -1,8 +1,10 @@
 // What is measured: tables of rows that do the same work. The first row of a table is
 // Bide's; the others are its peers.
 //
+//   table: { title, unit, rows, samples? }   how many samples one process gives (1);
+//          in the first, memory that later ones reuse is still being mapped
 //   row: { name, command, bench, missing?, samples? }   command and arguments; why it
-//        cannot run here; how many samples one process gives (1)
+//        cannot run here; its own number of samples
 //
 // SPDX-License-Identifier: MIT
 
@@ -54,6 +56,11 @@ const python = (name, bench) => ({
   bench,
   missing: which('python3') ? undefined : `not there; to have it: ${howToInstall('python3')}`,
 });
+
+function go(name, bench) {
+  const path = join(buildFolder('go'), 'goroutines');
+  return { name, command: [path], bench, missing: unlessBuilt(path, 'apt-get install golang-go') };
+}
 
 export const tables = [
   {
@@ -153,15 +160,28 @@ export const tables = [
     unit: 'ns',
     rows: [
       bide('loop', 'take_turns'),
+      go('Go, runtime.Gosched', 'take_turns'),
       javascript('JavaScript await undefined', 'take_turns'),
       python('asyncio.sleep(0)', 'take_turns'),
     ],
   },
   {
-    title: 'native: loop, start and gather 100,000 live tasks, a task',
+    title: 'native: loop, a message through a queue of one',
     unit: 'ns',
     rows: [
+      bide('loop', 'queue'),
+      go('Go, channel', 'queue'),
+      javascript('JavaScript promises', 'queue'),
+      python('asyncio.Queue', 'queue'),
+    ],
+  },
+  {
+    title: 'native: loop, start and gather 100,000 live tasks, a task',
+    unit: 'ns',
+    samples: 3,
+    rows: [
       bide('loop', 'join'),
+      go('Go, sync.WaitGroup', 'join'),
       javascript('Promise.all of async functions', 'join'),
       python('asyncio.gather', 'join'),
     ],
@@ -174,8 +194,10 @@ export const tables = [
   {
     title: 'native: loop, 100,000 sleeps over 1 to 100 ms',
     unit: 'ms',
+    samples: 3,
     rows: [
       bide('loop', 'sleeps'),
+      go('Go, time.Sleep', 'sleeps'),
       javascript('setTimeout', 'sleeps'),
       python('asyncio.sleep', 'sleeps'),
     ],
@@ -229,8 +251,14 @@ export const tables = [
     rows: [wasm('loop', 'take_turns'), javascript('JavaScript await undefined', 'take_turns')],
   },
   {
+    title: 'Node: loop, a message through a queue of one',
+    unit: 'ns',
+    rows: [wasm('loop', 'queue'), javascript('JavaScript promises', 'queue')],
+  },
+  {
     title: 'Node: loop, start and gather 100,000 live tasks, a task',
     unit: 'ns',
+    samples: 3,
     rows: [wasm('loop', 'join'), javascript('Promise.all of async functions', 'join')],
   },
   {

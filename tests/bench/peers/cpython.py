@@ -71,6 +71,21 @@ async def two_take_turns(n):
     await asyncio.gather(yield_often(n), yield_often(n))
 
 
+async def produce(queue, n):
+    for i in range(n):
+        await queue.put(i)
+
+
+async def consume(queue, n):
+    for i in range(n):
+        assert await queue.get() == i
+
+
+async def hand_over(n):
+    queue = asyncio.Queue(1)
+    await asyncio.gather(produce(queue, n), consume(queue, n))
+
+
 async def join_many():
     await asyncio.gather(*[asyncio.sleep(0) for _ in range(MANY)])
 
@@ -95,6 +110,7 @@ BENCHES = {
     'await_done': await_done,
     'life': life,
     'take_turns': lambda: run(two_take_turns(5_000)) / 10_000,
+    'queue': lambda: run(hand_over(10_000)) / 10_000,
     'join': lambda: run(join_many()) / MANY,
     'sleeps': lambda: run(sleep_many()) / 1e6,
     'await_task': lambda: run(await_tasks(5_000)) / 5_000,

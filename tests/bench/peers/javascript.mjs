@@ -63,6 +63,48 @@ async function takeTurns() {
   return ((performance.now() - start) * 1e6) / (2 * turns);
 }
 
+// A queue of one, as promises make it.
+class Slot {
+  #item;
+  #full = false;
+  #wake = { putter: undefined, getter: undefined };
+
+  #wait(who) {
+    return new Promise((resolve) => (this.#wake[who] = resolve));
+  }
+
+  async put(item) {
+    if (this.#full) await this.#wait('putter');
+    this.#item = item;
+    this.#full = true;
+    this.#wake.getter?.();
+    this.#wake.getter = undefined;
+  }
+
+  async get() {
+    if (!this.#full) await this.#wait('getter');
+    this.#full = false;
+    this.#wake.putter?.();
+    this.#wake.putter = undefined;
+    return this.#item;
+  }
+}
+
+async function queue() {
+  const messages = 100_000;
+  const slot = new Slot();
+  const produce = async () => {
+    for (let i = 0; i < messages; i++) await slot.put(i);
+  };
+  const consume = async () => {
+    for (let i = 0; i < messages; i++)
+      if ((await slot.get()) !== i) throw new Error('an item came out of order');
+  };
+  const start = performance.now();
+  await Promise.all([produce(), consume()]);
+  return ((performance.now() - start) * 1e6) / messages;
+}
+
 async function yieldOnce() {
   await undefined;
 }
@@ -84,6 +126,7 @@ await runBenches({
   send_10: send10,
   await_done: awaitDone,
   take_turns: takeTurns,
+  queue,
   join,
   sleeps,
 });
