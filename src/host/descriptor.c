@@ -1,7 +1,8 @@
-/* descriptor.c - reading descriptors, for streams on every host.
+/* descriptor.c - reading and writing descriptors, on every host.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,24 @@ long bide__host_read(int fd, void *buffer, size_t size)
 {
     ssize_t count = read(fd, buffer, size);
     return count < 0 ? -errno : count;
+}
+
+int bide__host_create(const char *path)
+{
+    enum { EVERYBODY_READS = 0644 };
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, EVERYBODY_READS);
+    return fd < 0 ? -errno : fd;
+}
+
+long bide__host_write(int fd, const void *data, size_t size)
+{
+    ssize_t count = write(fd, data, size);
+    return count < 0 ? -errno : count;
+}
+
+void bide__host_close_file(int fd)
+{
+    close(fd);
 }
 
 bool bide__host_always_readable(int fd)

@@ -32,6 +32,8 @@ struct bide_host {
     void (*watch)(bide_host *self, bide_watch *watch);
     void (*unwatch)(bide_host *self, bide_watch *watch);
     void (*close)(bide_host *self);
+    /* Sets a virtual clock forward; NULL: it is a real one. */
+    void (*advance)(bide_host *self, int64_t now);
     /* Whether wait must be called although the loop has work: something is watched, or the host
      * limits how long the loop may run. */
     bool busy;
@@ -43,6 +45,11 @@ bide_host *bide__host_virtual(void);
 
 /* Reads what is there, at most `size` bytes: how many, 0 at the end, or a negated errno value. */
 long bide__host_read(int fd, void *buffer, size_t size);
+/* A new or emptied file to write: its descriptor, or a negated errno value. */
+int bide__host_create(const char *path);
+/* Writes as much as goes at once: how many bytes, or a negated errno value. */
+long bide__host_write(int fd, const void *data, size_t size);
+void bide__host_close_file(int fd);
 /* Whether a descriptor never makes a reader wait, so that there is no need to watch it: a file or a
  * directory, which some hosts refuse to poll. */
 bool bide__host_always_readable(int fd);

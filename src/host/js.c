@@ -126,6 +126,11 @@ static void close_host(bide_host *host)
     free(host);
 }
 
+static void advance(bide_host *host, int64_t now)
+{
+    ((struct js_host *)host)->virtual_now = now;
+}
+
 bide_host *bide__host_js(bool virtual_clock)
 {
     struct js_host *self = calloc(1, sizeof *self);
@@ -139,6 +144,7 @@ bide_host *bide__host_js(bool virtual_clock)
         .watch = watch,
         .unwatch = unwatch,
         .close = close_host,
+        .advance = virtual_clock ? advance : NULL,
         .busy = true,
     };
     return &self->base;

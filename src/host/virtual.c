@@ -27,12 +27,18 @@ static int wait_until(bide_host *host, int64_t deadline)
     return 0;
 }
 
+static void advance(bide_host *host, int64_t now)
+{
+    ((struct bide__posix_host *)host)->virtual_now = now;
+}
+
 bide_host *bide__host_virtual(void)
 {
     bide_host *host = bide__host_posix();
     if (host) {
         host->now = now;
         host->wait = wait_until;
+        host->advance = advance;
     }
     return host;
 }

@@ -36,7 +36,9 @@
 #include <bide/runner.h>
 #include <bide/stream.h>
 #include <bide/js.h>
+#include <bide/trace.h>
 #include <bide/debug.h>
+#include <bide/here.h>
 
 /* Checked against package.json by a test. */
 #define BIDE_VERSION "0.1.0"

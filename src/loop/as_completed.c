@@ -61,7 +61,7 @@ static BIDE_ASYNC int take(struct completing *self, bide_value *future)
 {
     while (!bide_size(self->done)) {
         bool chosen;
-        int status = bide__waiters_wait(&self->waiters, self, &chosen);
+        int status = bide__waiters_wait(&self->waiters, "as_completed", self, &chosen);
         if (status < 0 && chosen && bide_size(self->done))
             bide__waiters_wake_next(&self->waiters);
         if (status < 0)

@@ -103,7 +103,7 @@ BIDE__UNCOLORED int bide_condition_wait(bide_value v)
         return bide_raise(BIDE_RuntimeError, "cannot wait on un-acquired lock");
     bide_ref(v);
     bide_lock_release(self->lock);
-    int status = bide__waiters_wait(&self->waiters, self, NULL);
+    int status = bide__waiters_wait(&self->waiters, "Condition.wait", self, NULL);
     bide_value error = bide_error_take();
     if (reacquire(self) < 0) {
         bide_drop(error);

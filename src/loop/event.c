@@ -55,7 +55,7 @@ BIDE__UNCOLORED int bide_event_wait(bide_value v)
     if (self->set)
         return 0;
     bide_ref(v);
-    int status = bide__waiters_wait(&self->waiters, self, NULL);
+    int status = bide__waiters_wait(&self->waiters, "Event.wait", self, NULL);
     bide_drop(v);
     return status;
 }

@@ -8,9 +8,25 @@
 
 #include "object/exec.h"
 #include "object/memory.h"
+#include "object/text.h"
+
+/* A user's own, which remembers where it was made. */
+struct plain_future {
+    bide__future future;
+    const bide_site *made; /* NULL: not known */
+};
+
+static void describe_plain(const bide__future *future, struct bide__text *text)
+{
+    const bide_site *made = ((const struct plain_future *)future)->made;
+    bide__text_add(text, "Future");
+    if (made)
+        bide__text_addf(text, " made at %s:%d", made->file, made->line);
+}
 
 static const bide__future_kind plain_kind = {
     .never_retrieved = "Future exception was never retrieved",
+    .describe = describe_plain,
 };
 
 static bide_value future_repr(void *self)
@@ -59,24 +75,25 @@ void bide__future_fini(void *object)
         callback->done(callback, self, NULL);
     }
     if (self->unretrieved)
-        bide__loop_report(self->kind->never_retrieved, bide_ref(self->error));
+        bide__report_unretrieved(self);
     bide_drop(self->result);
     bide_drop(self->error);
     bide_drop(self->cancel_message);
     bide_drop(bide_object_value(self->loop));
 }
 
-bide_value bide_future(void)
+bide_value bide_future_at(const bide_site *site)
 {
-    return bide__future_on(bide__loop_required());
+    return bide__future_on(bide__loop_required(), site);
 }
 
-bide_value bide__future_on(bide__loop *loop)
+bide_value bide__future_on(bide__loop *loop, const bide_site *made)
 {
-    bide__future *self = loop ? bide_object_new(&bide__future_type, sizeof *self) : NULL;
+    struct plain_future *self = loop ? bide_object_new(&bide__future_type, sizeof *self) : NULL;
     if (!self)
         return BIDE_FAILED;
-    bide__future_init(self, &plain_kind, loop);
+    bide__future_init(&self->future, &plain_kind, loop);
+    self->made = made;
     return bide_object_value(self);
 }
 
@@ -98,6 +115,11 @@ static void run_callback(bide__ready *ready, bide__loop *loop)
     self->future = NULL;
     self->done(self, future, loop);
     bide_drop(bide_object_value(future));
+}
+
+bide__callback *bide__callback_of(bide__ready *ready)
+{
+    return ready->run == run_callback ? (bide__callback *)ready : NULL;
 }
 
 void bide__future_watch(bide__future *self, bide__callback *callback)

@@ -11,6 +11,7 @@
 
 typedef struct bide__future bide__future;
 typedef struct bide__callback bide__callback;
+struct bide__text;
 
 /* Called in the iteration after a future is done. Embedded in whoever waits. */
 struct bide__callback {
@@ -32,6 +33,10 @@ typedef struct bide__future_kind {
     const char *never_retrieved; /* what is reported of an exception that nobody looked at */
     const char *no_result;       /* set_result and set_exception are refused so; NULL: they work */
     const char *no_exception;
+    /* For the dump of tasks: says what a pending one waits for ("sleep until 3.5 s"), and gives, on
+     * loan, the list of futures that it follows. NULL: nothing to say. Neither may raise. */
+    void (*describe)(const bide__future *self, struct bide__text *text);
+    bide_value (*follows)(const bide__future *self);
 } bide__future_kind;
 
 struct bide__future {
@@ -54,15 +59,26 @@ bide__future *bide__future_of(bide_value v);
 /* The same with TypeError. */
 bide__future *bide__future_checked(bide_value v);
 /* A plain future on a loop that need not be running; NULL raises on. */
-bide_value bide__future_on(bide__loop *loop);
+bide_value bide__future_on(bide__loop *loop, const bide_site *made);
+/* A plain future on the running loop of which the dump of tasks says `verb`, a literal such as
+ * "wait", and which futures it follows: a list, or one future, borrowed while it is pending; or
+ * BIDE_NONE. */
+bide_value bide__future_for(const char *verb, bide_value follows);
+/* What the callbacks of a future keep their order with, when the rest is shuffled: those of the
+ * others who wait in the same line, or only each other. */
+const void *bide__future_lane(const bide__future *self);
 /* Sets up a zeroed object as a pending future of that kind. */
 void bide__future_init(bide__future *self, const bide__future_kind *kind, bide__loop *loop);
 void bide__future_fini(void *self);
 /* Registers interest; `callback` is not registered anywhere. If the future is done already it is
  * called in the next iteration all the same. */
 void bide__future_watch(bide__future *self, bide__callback *callback);
+/* Tells the exception handler of an exception that nobody looked at. */
+void bide__report_unretrieved(bide__future *self);
 /* Takes the interest back, if it is still waiting for the future. */
 void bide__future_unwatch(bide__callback *callback);
+/* The callback that is ready; NULL if something else is. */
+bide__callback *bide__callback_of(bide__ready *ready);
 /* Tells who waits for a pending future that it will never be done: the loop ends. */
 void bide__future_abandon(bide__future *self);
 /* Ends a pending future, whatever its kind. The value moves in. */

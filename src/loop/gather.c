@@ -6,6 +6,7 @@
 #include "loop/task.h"
 #include "object/exec.h"
 #include "object/memory.h"
+#include "object/text.h"
 
 struct child {
     bide__callback callback;
@@ -44,9 +45,22 @@ static int gather_cancel(bide__future *future, const char *message)
     return any;
 }
 
+static void describe(const bide__future *self, struct bide__text *text)
+{
+    (void)self;
+    bide__text_add(text, "gather");
+}
+
+static bide_value follows(const bide__future *self)
+{
+    return ((const struct gather *)self)->children;
+}
+
 static const bide__future_kind gather_kind = {
     .cancel = gather_cancel,
     .never_retrieved = "_GatheringFuture exception was never retrieved",
+    .describe = describe,
+    .follows = follows,
 };
 
 const bide_type bide__gather_type = {

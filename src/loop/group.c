@@ -174,13 +174,13 @@ static BIDE_ASYNC int enter(bide_value arg, bide_value *result)
 static BIDE_ASYNC int drain(struct group *self, bide_value *cancelled)
 {
     while (bide_size(self->tasks)) {
-        self->completed = bide_future();
+        self->completed = bide__future_for("TaskGroup", self->tasks);
         if (bide_failed(self->completed)) {
             self->completed = BIDE_NONE;
             cancel_tasks(self);
             return BIDE_RAISED;
         }
-        int status = bide_await(bide_ref(self->completed), NULL);
+        int status = bide_await_at(NULL, bide_ref(self->completed), NULL);
         bide_clear(&self->completed);
         if (status == 0)
             continue;

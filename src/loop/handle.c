@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "loop/context.h"
-#include "loop/loop.h"
+#include "loop/dump.h"
 
 #include <bide/protocol.h>
 
@@ -45,6 +45,20 @@ static void run(bide__ready *ready, bide__loop *loop)
     bide_drop(bide_object_value(self));
 }
 
+bool bide__ready_is_handle(const bide__ready *ready)
+{
+    return ready->run == run;
+}
+
+bool bide__timer_calls(const bide__timer *timer, bide_callback *fn, bide_value *arg)
+{
+    const handle *self = (const handle *)((const char *)timer - offsetof(handle, timer));
+    if (timer->ready.run != run || self->fn != fn)
+        return false;
+    *arg = self->arg;
+    return true;
+}
+
 static handle *make(bide__loop *loop, bide_callback *fn, bide_value arg)
 {
     handle *self = NULL;
@@ -81,7 +95,12 @@ bide_value bide__call_soon_on(bide__loop *loop, bide_callback *fn, bide_value ar
 
 bide_value bide_call_at(int64_t deadline, bide_callback *fn, bide_value arg)
 {
-    handle *self = make(bide__loop_required(), fn, arg);
+    return bide__call_at_on(bide__loop_required(), deadline, fn, arg);
+}
+
+bide_value bide__call_at_on(bide__loop *loop, int64_t deadline, bide_callback *fn, bide_value arg)
+{
+    handle *self = make(loop, fn, arg);
     if (!self)
         return BIDE_FAILED;
     if (bide__timer_start(self->loop, &self->timer, deadline) < 0) {

@@ -32,7 +32,7 @@ BIDE__UNCOLORED int bide_lock_acquire(bide_value v)
         return 0;
     }
     bide_ref(v);
-    int status = bide__waiters_wait(&self->waiters, self, NULL);
+    int status = bide__waiters_wait(&self->waiters, "Lock.acquire", self, NULL);
     if (status == 0)
         self->locked = true;
     else if (!self->locked)

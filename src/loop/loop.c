@@ -7,7 +7,9 @@
  * SPDX-License-Identifier: MIT */
 #include "loop/loop.h"
 
+#include "loop/observe.h"
 #include "loop/open_agens.h"
+#include "loop/shuffle.h"
 #include "loop/task_step.h"
 #include "object/exec.h"
 #include "object/memory.h"
@@ -79,11 +81,17 @@ bide__loop *bide__loop_new(bide_host *host)
     loop->host = host;
     loop->ready_end = &loop->ready;
     loop->now = host->now(host);
+    loop->slow_step = BIDE_NEVER;
+    bide__observe(loop);
     return loop;
 }
 
 static void run_one(bide__ready *ready, bide__loop *loop)
 {
+    if (loop && loop->observed) {
+        bide__barrier_observe(ready, loop, bide__barrier_run);
+        return;
+    }
 #if defined(BIDE__FIBER_INLINED)
     bide__task *task = (bide__task *)((char *)ready - offsetof(bide__task, step));
     if (loop && ready->run == bide__task_turn && bide__task_is_plain(task)) {
@@ -102,6 +110,8 @@ static void run_ready(bide__loop *loop, bide__loop *with)
     loop->batch = loop->ready;
     loop->ready = NULL;
     loop->ready_end = &loop->ready;
+    if (loop->shuffled && with)
+        loop->batch = bide__shuffle(loop, loop->batch);
     while (loop->batch) {
         bide__ready *ready = loop->batch;
         loop->batch = ready->next; /* before run, which may free or requeue it */
@@ -193,6 +203,7 @@ int bide__loop_run(bide__loop *loop)
     int status = 0;
     running = loop;
     loop->running = true;
+    bide__observe(loop);
     while (status == 0) {
         turn(loop);
         if (loop->stopping)

@@ -45,6 +45,12 @@ typedef struct bide__loop {
     struct bide__task *current;           /* borrowed; whose step is running */
     struct bide__task *tasks, *last_task; /* owned: those that are not done, oldest first */
     size_t task_count;
+    bool shuffled;     /* what has no specified order runs in one that `random` gives */
+    bool observed;     /* somebody looks at each step: see observe.h */
+    bool debug;        /* asyncio's debug mode */
+    bool circle;       /* a cancellation has come round to where it began */
+    uint64_t random;   /* the state of the generator, see shuffle.h */
+    int64_t slow_step; /* ns; longer steps are reported; BIDE_NEVER: none is */
 } bide__loop;
 
 /* The loop that runs on this thread, or NULL. */
@@ -62,6 +68,8 @@ bide__loop *bide__loop_of(bide_value v);
 void bide__loop_close(bide__loop *loop);
 /* call_soon on a loop that need not be running; NULL raises on. */
 bide_value bide__call_soon_on(bide__loop *loop, bide_callback *fn, bide_value arg);
+/* call_at likewise. */
+bide_value bide__call_at_on(bide__loop *loop, int64_t deadline, bide_callback *fn, bide_value arg);
 /* Runs one iteration and waits for the next, until `stopping` is set. 0; or BIDE_RAISED:
  * RuntimeError when nothing can wake it any more, OSError when the host cannot wait. */
 int bide__loop_run(bide__loop *loop);
@@ -70,6 +78,8 @@ int bide__loop_run_until(bide__loop *loop, bide_value future);
 
 /* What was queued on a closed loop: its turn will not come. */
 void bide__loop_refuse(bide__ready *ready);
+/* Whether it is a call_soon's, call_later's or call_at's. */
+bool bide__ready_is_handle(const bide__ready *ready);
 /* Queues for the next iteration. */
 static inline void bide__loop_soon(bide__loop *loop, bide__ready *ready)
 {

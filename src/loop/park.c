@@ -7,9 +7,9 @@
 
 const char bide__parked;
 
-BIDE__UNCOLORED static int park_by_hand(bide__parking *self, bide__loop *loop)
+BIDE__UNCOLORED static int park_by_hand(bide__parking *self)
 {
-    bide_value future = bide__future_on(loop);
+    bide_value future = bide__future_of_parking(self);
     if (bide_failed(future))
         return BIDE_RAISED;
     self->future = bide__future_of(future);
@@ -31,21 +31,20 @@ static void left(bide__parking *self, const bide__loop *loop)
         bide__task_ready(task);
 }
 
-BIDE__UNCOLORED int bide__park(bide__parking *self, bide_value on)
+BIDE__UNCOLORED int bide__park(bide__parking *self, const char *verb, bide_value on)
 {
     bide__loop *loop = bide__loop_required();
     bide__exec *exec = bide__exec_now();
-    *self = (bide__parking){.state = BIDE__PENDING};
+    *self = (bide__parking){.verb = verb, .on = on, .state = BIDE__PENDING};
     if (!loop)
         return BIDE_RAISED;
     bide__task *task = loop->current;
     if (!task || &exec->owner->base != task->coro.as.object)
-        return park_by_hand(self, loop);
+        return park_by_hand(self);
 
     bide__coro *top = exec->top;
     self->task = task;
     task->parking = self;
-    top->site = NULL;
     top->awaiting = on;
     int status = bide_suspend(bide_ptr((void *)(uintptr_t)&bide__parked), NULL);
     top->awaiting = BIDE_NONE;

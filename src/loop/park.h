@@ -13,6 +13,8 @@
 typedef struct bide__parking {
     bide__task *task;     /* borrowed; NULL when it is driven by hand, or the task was abandoned */
     bide__future *future; /* owned; what is awaited when it is driven by hand, else NULL */
+    const char *verb;     /* what it does, for those who look: "Queue.get" */
+    bide_value on;        /* borrowed; what it waits for, or BIDE_NONE */
     uint8_t state;        /* enum bide__future_state: pending until it is woken or cancelled */
 } bide__parking;
 
@@ -24,8 +26,13 @@ static inline bool bide__is_parked(bide_value v)
 }
 
 /* Suspends until it is woken (0) or thrown into (BIDE_RAISED); `state` tells afterwards what came
- * first. `on` is what it waits for, borrowed, for those who look. */
-BIDE_ASYNC int bide__park(bide__parking *self, bide_value on);
+ * first. `verb`, a literal, and `on`, borrowed, tell those who look what it does and waits for. */
+BIDE_ASYNC int bide__park(bide__parking *self, const char *verb, bide_value on);
+/* A plain future for one that is driven by hand; borrows it while it is pending (wait_future.c). */
+bide_value bide__future_of_parking(const bide__parking *self);
+/* The verb of a sleep, and until when it lasts (sleep.c). */
+extern const char bide__sleeping[];
+int64_t bide__sleep_deadline(const bide__parking *self);
 /* Wakes one that is pending, in the next iteration. */
 void bide__unpark(bide__parking *self);
 /* Its state now. */

@@ -126,7 +126,8 @@ BIDE__UNCOLORED static int wait_in(bide__waiters *line, bool (*useful)(const str
                                    struct queue *self)
 {
     bool chosen;
-    int status = bide__waiters_wait(line, self, &chosen);
+    const char *verb = line == &self->getters ? "Queue.get" : "Queue.put";
+    int status = bide__waiters_wait(line, verb, self, &chosen);
     if (status < 0 && chosen && useful(self))
         bide__waiters_wake_next(line);
     return status;

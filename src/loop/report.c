@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "loop/task.h"
+#include "loop/dump.h"
 #include "object/exec.h"
 #include "object/text.h"
 
@@ -39,24 +39,35 @@ void bide__loop_report(const char *message, bide_value error)
         bide_error_restore(pending);
 }
 
-/* One task: "  Task 'name': outer (file:line) > inner (file:line) > Future". */
-static void add_chain(struct bide__text *text, bide__task *task)
+/* In debug mode also which future it was: "Task exception was never retrieved\ntask 'x' of body,
+ * made at app.c:20". */
+void bide__report_unretrieved(bide__future *self)
 {
-    bide__text_addf(text, "\n  task '%s': ", bide__task_name(task));
-    for (bide_value at = task->coro; !bide_is_none(at); at = bide_awaiting(at)) {
-        const bide_site *site = bide_await_site(at);
-        bide__text_addf(text, "%s%s", at.as.object == task->coro.as.object ? "" : " > ",
-                        bide_name(at));
-        if (site)
-            bide__text_addf(text, " (%s:%d)", site->file, site->line);
+    struct bide__text text = {0};
+    const bide__task *task = bide__task_of(bide_object_value(self));
+    bide_value message = BIDE_NONE;
+    if (self->loop->debug) {
+        bide_value pending = bide_error_take();
+        bide__text_addf(&text, "%s\n", self->kind->never_retrieved);
+        bide__text_add_future(&text, self);
+        if (task)
+            bide__text_addf(&text, " of %s, made at %s:%d", task->origin->name, task->origin->file,
+                            task->origin->line);
+        message = bide__text_finish(&text);
+        bide_error_clear();
+        if (!bide_is_none(pending))
+            bide_error_restore(pending);
     }
+    bide__loop_report(message.kind == BIDE_KIND_STR ? bide_cstr(message)
+                                                    : self->kind->never_retrieved,
+                      bide_ref(self->error));
+    bide_drop(message);
 }
 
 int bide__raise_deadlock(bide__loop *loop)
 {
     struct bide__text text = {0};
-    for (bide__task *task = loop->tasks; task; task = task->next)
-        add_chain(&text, task);
+    bide__dump(&text, loop);
     bide_value chains = bide__text_finish(&text);
     if (bide_failed(chains))
         return BIDE_RAISED;

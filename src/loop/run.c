@@ -5,41 +5,25 @@
 #include <bide/js.h>
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "loop/js_bridge.h"
 #include "loop/run.h"
+#include "loop/settings.h"
 #include "loop/shutdown.h"
 #include "loop/task.h"
 #include "object/exec.h"
-
-static BIDE__THREAD_LOCAL bide_host_kind chosen_host;
-
-void bide_use_host(bide_host_kind kind)
-{
-    chosen_host = kind;
-}
-
-static bide_host *make_host(void)
-{
-    const char *name = getenv("BIDE_HOST");
-    bool is_virtual = chosen_host == BIDE_HOST_VIRTUAL || (name && strcmp(name, "virtual") == 0);
-    bide_host *host = NULL;
-    if (bide__js)
-        host = bide__js->host(is_virtual);
-    else
-        host = is_virtual ? bide__host_virtual() : bide__host_posix();
-    if (!host)
-        bide__raise_no_memory();
-    return host;
-}
 
 /* --- running ------------------------------------------------------------------------ */
 
 bide__loop *bide__loop_on_host(void)
 {
-    return bide__loop_new(make_host());
+    bide__loop *loop = bide__loop_new(bide__settings_host());
+    if (!loop || bide__settings_apply(loop) == 0)
+        return loop;
+    bide_value error = bide_error_take();
+    bide_drop(bide_object_value(loop));
+    bide_error_restore(error);
+    return NULL;
 }
 
 int bide__check_main(bide_value coro, const char *who)
@@ -113,6 +97,9 @@ static int exit_status_of_error(bide_value error)
         bide_value text = bide_error_traceback(error);
         fflush(stdout);
         fputs(bide_failed(text) ? "MemoryError\n" : bide_cstr(text), stderr);
+        if (bide__settings_seed() != BIDE_NO_SEED)
+            fprintf(stderr, "The order was shuffled: BIDE_SEED=%lld repeats it.\n",
+                    (long long)bide__settings_seed());
         bide_error_clear();
         bide_drop(text);
     }

@@ -130,9 +130,9 @@ bide_value bide_loop_task(bide_value v, bide_value coro, const char *name)
     return BIDE_FAILED;
 }
 
-bide_value bide_loop_future(bide_value v)
+bide_value bide_loop_future_at(const bide_site *site, bide_value v)
 {
-    return bide__future_on(open_loop(v));
+    return bide__future_on(open_loop(v), site);
 }
 
 /* --- the runner --------------------------------------------------------------------- */

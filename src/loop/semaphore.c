@@ -71,7 +71,7 @@ BIDE__UNCOLORED int bide_semaphore_acquire(bide_value v)
         return 0;
     }
     bide_ref(v);
-    int status = bide__waiters_wait(&self->waiters, self, &chosen);
+    int status = bide__waiters_wait(&self->waiters, "Semaphore.acquire", self, &chosen);
     if (status < 0 && chosen)
         self->value++; /* cancelled after it was given a permit */
     while (self->value > 0 && hand_on(self))

@@ -34,7 +34,7 @@ bide_value bide_shield(bide_value awaitable)
     bide_value inner = bide__ensure_future(awaitable);
     if (bide_failed(inner) || bide_future_done(inner))
         return inner;
-    bide_value outer = bide_future();
+    bide_value outer = bide__future_for("shield", inner);
     if (bide_failed(outer) || bide_future_add_done_callback(inner, follow, bide_ref(outer)) < 0 ||
         bide_future_add_done_callback(outer, let_go, bide_ref(inner)) < 0) {
         bide_drop(outer);

@@ -12,6 +12,13 @@ struct sleep {
     bool expired;
 };
 
+const char bide__sleeping[] = "sleep";
+
+int64_t bide__sleep_deadline(const bide__parking *parking)
+{
+    return ((const struct sleep *)parking)->timer.when;
+}
+
 static void expire(bide__ready *ready, bide__loop *loop)
 {
     struct sleep *self = (struct sleep *)((char *)ready - offsetof(struct sleep, timer.ready));
@@ -26,7 +33,7 @@ BIDE__UNCOLORED int bide_sleep_until(int64_t deadline)
     struct sleep self = {.timer.ready.run = expire};
     if (!loop || bide__timer_start(loop, &self.timer, deadline) < 0)
         return BIDE_RAISED;
-    int status = bide__park(&self.parking, BIDE_NONE);
+    int status = bide__park(&self.parking, bide__sleeping, BIDE_NONE);
     if (self.timer.place)
         bide__timer_stop(loop, &self.timer);
     else if (!self.expired)

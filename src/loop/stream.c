@@ -62,7 +62,7 @@ BIDE__UNCOLORED static int wait_readable(struct stream *self)
     if (self->immediate)
         return bide_suspend(BIDE_NONE, NULL); /* a large file must not keep others waiting */
     bide__loop *loop = bide__loop_required();
-    bide_value future = loop ? bide_future() : BIDE_FAILED;
+    bide_value future = loop ? bide__future_for("Stream.read", BIDE_NONE) : BIDE_FAILED;
     if (bide_failed(future))
         return BIDE_RAISED;
     self->readable = bide__future_of(future);

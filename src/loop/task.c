@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: MIT */
 #include "loop/task.h"
 
+#include "loop/observe.h"
 #include "loop/task_step.h"
 #include "object/exec.h"
 
@@ -99,6 +100,16 @@ static void wake(bide__callback *callback, bide__future *future, bide__loop *loo
     if (failed && bide__future_take(future, &result) < 0)
         error = bide_error_take();
     step(self, error);
+}
+
+bide__task *bide__task_of_ready(bide__ready *ready)
+{
+    const bide__callback *callback = bide__callback_of(ready);
+    if (ready->run == bide__task_turn)
+        return (bide__task *)((char *)ready - offsetof(bide__task, step));
+    if (callback && callback->done == wake)
+        return (bide__task *)((char *)callback - offsetof(bide__task, wakeup));
+    return NULL;
 }
 
 static int cancel_waited(bide__future *waited, const char *message)
@@ -244,15 +255,38 @@ static void step(bide__task *self, bide_value error)
 
 /* --- making ------------------------------------------------------------------------- */
 
+/* Cancels what the task waits for: whether it did. The last in a circle of tasks that wait for each
+ * other waits no longer. */
+static bool pass_cancel(bide__task *self, const char *message)
+{
+    bide__future *waited = self->wakeup.future;
+    if (!waited || waited->state != BIDE__PENDING)
+        return false;
+    self->passing_cancel = true;
+    bool passed = cancel_waited(waited, message) > 0;
+    self->passing_cancel = false;
+    if (!passed && self->future.loop->circle) {
+        bide__future_unwatch(&self->wakeup);
+        bide__task_ready(self);
+    }
+    self->future.loop->circle = false;
+    return passed;
+}
+
 static int task_cancel(bide__future *future, const char *message)
 {
     bide__task *self = (bide__task *)future;
     future->unretrieved = false;
     if (future->state != BIDE__PENDING)
         return 0;
+    if (self->passing_cancel) { /* tasks that wait for each other: it comes from itself */
+        future->loop->circle = true;
+        return 0;
+    }
     self->cancelling++;
-    bide__future *waited = self->wakeup.future;
-    if (waited && waited->state == BIDE__PENDING && cancel_waited(waited, message) > 0)
+    if (future->loop->observed)
+        bide__observe_cancelled(self);
+    if (pass_cancel(self, message))
         return 1;
     if (self->must_cancel)
         return 1; /* the first message is the one that is delivered */
@@ -313,6 +347,7 @@ static bide__task *make(bide__loop *loop, bide_value coro, const char *name, bid
     }
     bide__future_init(&self->future, &task_kind, loop);
     self->coro = coro;
+    self->origin = bide__coro_of(coro)->origin;
     self->name = text;
     self->step.run = bide__task_turn;
     self->number = name ? 0 : ++next_number;
@@ -320,6 +355,8 @@ static bide__task *make(bide__loop *loop, bide_value coro, const char *name, bid
     if (bide_is_none(context))
         self->bindings = bide__context_capture();
     enlist(loop, self);
+    if (loop->observed)
+        bide__observe_created(self);
     return self;
 }
 
@@ -334,7 +371,9 @@ bide_value bide__task_new(bide__loop *loop, bide_value coro, const char *name, b
 bide_value bide__task_eager(bide__loop *loop, bide_value coro, const char *name)
 {
     bide__task *self = make(loop, coro, name, BIDE_NONE);
-    if (self)
+    if (self && loop->observed)
+        bide__observe_step(self, step);
+    else if (self)
         step(self, BIDE_NONE);
     return bide_object_value(self);
 }

@@ -10,24 +10,31 @@
 #include "loop/future.h"
 
 typedef struct bide__task {
-    bide__future future;   /* its result */
-    bide_value coro;       /* owned until the task is done */
-    bide_value name;       /* owned str; BIDE_NONE: made from `number` when asked for */
-    unsigned long number;  /* 0: it was given a name */
-    bide__ready step;      /* queued when it is to be resumed without a future's doing */
-    bide_value thrown;     /* owned; what that step throws in, or BIDE_NONE */
-    bide__callback wakeup; /* waits for the future that the coroutine awaits; wakeup.future */
+    bide__future future;       /* its result */
+    bide_value coro;           /* owned until the task is done */
+    const bide_origin *origin; /* of the coroutine, which goes when it is done */
+    bide_value name;           /* owned str; BIDE_NONE: made from `number` when asked for */
+    unsigned long number;      /* 0: it was given a name */
+    bide__ready step;          /* queued when it is to be resumed without a future's doing */
+    bide_value thrown;         /* owned; what that step throws in, or BIDE_NONE */
+    bide__callback wakeup;     /* waits for the future that the coroutine awaits; wakeup.future */
     struct bide__parking *parking; /* borrowed; how it waits without a future (park.h), or NULL */
     bide__bindings *bindings;      /* owned; its context, unless it was given one */
     bide_value context;            /* owned; the one it was given, or BIDE_NONE */
     bool must_cancel;              /* throw CancelledError in at the next step */
+    bool passing_cancel;           /* what it waits for is being cancelled */
     int cancelling;
+    unsigned id;        /* for those who trace it; 0: not known to them yet */
+    unsigned swallowed; /* CancelledErrors after which it went on; counted in debug mode */
+    uint8_t dumped;     /* dump.c's own */
     struct bide__task *next, *previous; /* of the loop's tasks */
 } bide__task;
 
 bide__task *bide__task_of(bide_value v);
 /* Its name, borrowed; it raises nothing. */
 const char *bide__task_name(bide__task *self);
+/* The task whose step is ready; NULL if something else is. */
+bide__task *bide__task_of_ready(bide__ready *ready);
 /* A task on a loop that need not be running. `coro`, a coroutine, and `context`, one or BIDE_NONE
  * for a copy of what is in force, move in. */
 bide_value bide__task_new(bide__loop *loop, bide_value coro, const char *name, bide_value context);

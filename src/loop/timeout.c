@@ -4,7 +4,7 @@
 #include <bide/timeout.h>
 
 #include "loop/checked.h"
-#include "loop/task.h"
+#include "loop/dump.h"
 
 enum state { CREATED, ENTERED, EXPIRING, EXPIRED, EXITED };
 
@@ -72,6 +72,19 @@ static int on_timeout(bide_value arg)
     bide_clear(&self->handle);
     self->state = EXPIRING;
     return bide_future_cancel(self->task, NULL) < 0 ? BIDE_RAISED : 0;
+}
+
+int64_t bide__timeout_of(const bide__loop *loop, const bide__task *task)
+{
+    int64_t earliest = BIDE_NEVER;
+    bide_value arg;
+    for (size_t i = 1; i <= loop->timer_count; i++) {
+        const bide__timer *timer = loop->timers[i];
+        if (timer->when < earliest && bide__timer_calls(timer, on_timeout, &arg) &&
+            ((const struct timeout *)arg.as.object)->task.as.object == &task->future.base)
+            earliest = timer->when;
+    }
+    return earliest;
 }
 
 static int schedule(struct timeout *self, int64_t when)
@@ -162,7 +175,7 @@ static int set_done(bide_value future, bide_value waiter)
 /* Cancels the future and waits until it is done, however that ends. */
 BIDE__UNCOLORED static int cancel_and_wait(bide_value future)
 {
-    BIDE_SCOPED bide_value waiter = bide_future();
+    BIDE_SCOPED bide_value waiter = bide__future_for("wait_for", future);
     if (bide_future_add_done_callback(future, set_done, bide_ref(waiter)) < 0)
         return BIDE_RAISED;
     bide_future_cancel(future, NULL);

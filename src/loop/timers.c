@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "loop/loop.h"
+#include "loop/shuffle.h"
 
 #include "object/memory.h"
 
@@ -50,7 +51,7 @@ int bide__timer_start(bide__loop *loop, bide__timer *timer, int64_t when)
         loop->timer_room = room;
     }
     timer->when = when;
-    timer->sequence = loop->sequence++;
+    timer->sequence = loop->shuffled ? bide__random(loop) : loop->sequence++;
     loop->timer_count++;
     rise(loop, loop->timer_count, timer);
     return 0;

@@ -111,7 +111,7 @@ static BIDE_ASYNC int wait(bide_value futures, int64_t timeout, bide_return_when
     if (!self)
         return BIDE_RAISED;
     self->when = when;
-    self->waiter = bide_future();
+    self->waiter = bide__future_for("wait", futures);
     if (bide_failed(self->waiter))
         return BIDE_RAISED;
     if (timeout != BIDE_NEVER) {
@@ -121,7 +121,7 @@ static BIDE_ASYNC int wait(bide_value futures, int64_t timeout, bide_return_when
     }
     int status = watch_all(self, futures);
     if (status == 0)
-        status = bide_await(bide_ref(self->waiter), NULL);
+        status = bide_await_at(NULL, bide_ref(self->waiter), NULL);
     unwatch_all(self, futures);
     return status;
 }

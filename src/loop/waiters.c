@@ -28,11 +28,12 @@ static void leave(bide__waiters *line, const bide__waiter *self)
         line->first = self->next;
 }
 
-BIDE__UNCOLORED int bide__waiters_wait(bide__waiters *line, void *on, bool *chosen)
+BIDE__UNCOLORED int bide__waiters_wait(bide__waiters *line, const char *verb, void *on,
+                                       bool *chosen)
 {
     bide__waiter self;
     join(line, &self);
-    int status = bide__park(&self.parking, bide_object_value(on));
+    int status = bide__park(&self.parking, verb, bide_object_value(on));
     leave(line, &self);
     if (chosen)
         *chosen = self.parking.state == BIDE__FINISHED;

@@ -19,9 +19,9 @@ typedef struct bide__waiters {
 } bide__waiters;
 
 /* Waits in line: 0 when chosen, or BIDE_RAISED. *chosen (may be NULL) tells whether it had been
- * chosen, which it may have been although an exception, a cancellation, came first. `on`, whose
- * line it is, is borrowed. */
-BIDE_ASYNC int bide__waiters_wait(bide__waiters *line, void *on, bool *chosen);
+ * chosen, which it may have been although an exception, a cancellation, came first. `verb`
+ * and `on` are those of bide__park: what is called, and the object whose line it is. */
+BIDE_ASYNC int bide__waiters_wait(bide__waiters *line, const char *verb, void *on, bool *chosen);
 /* Chooses the first who is not chosen or cancelled yet: whether there was one. */
 bool bide__waiters_wake_next(bide__waiters *line);
 /* Chooses the very first, unless it is chosen already. */

@@ -195,6 +195,14 @@ static int step_close(void *object, bide_value *out)
 static const bide_type asend_type = {.name = "async_generator_asend", STEP_SLOTS};
 static const bide_type athrow_type = {.name = "async_generator_athrow", STEP_SLOTS};
 
+bide_value bide__step_target(bide_value v)
+{
+    const bide_type *type = v.kind == BIDE_KIND_OBJECT ? v.as.object->type : NULL;
+    if (type == &asend_type || type == &athrow_type)
+        return bide_object_value(((struct step *)(void *)v.as.object)->agen);
+    return bide__anext_target(v);
+}
+
 BIDE__BARRIER static int bide__barrier_firstiter(bide__coro *agen)
 {
     bide__exec *exec = bide__bar();

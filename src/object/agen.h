@@ -11,4 +11,10 @@ bide_value bide__agen_aclose_slot(void *self);
 /* coroutine.__await__(): an iterator that drives it (await_iter.c). */
 bide_value bide__coroutine_await_slot(void *self);
 
+/* For introspection, and on loan: what an awaitable steps that has no body of its own: an asend its
+ * async generator, an anext with a default its iterator. BIDE_NONE for all else. */
+bide_value bide__step_target(bide_value v);
+/* The part of it that anext.c knows. */
+bide_value bide__anext_target(bide_value v);
+
 #endif

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT */
 #include <bide/protocol.h>
 
+#include "object/agen.h"
 #include "object/error.h"
 #include "object/exec.h"
 
@@ -72,6 +73,12 @@ static const bide_type proxy_type = {
     .throw_ = proxy_throw,
     .close = proxy_close,
 };
+
+bide_value bide__anext_target(bide_value v)
+{
+    bool is = v.kind == BIDE_KIND_OBJECT && v.as.object->type == &proxy_type;
+    return is ? ((proxy *)(void *)v.as.object)->iterator : BIDE_NONE;
+}
 
 bide_value bide_anext_or(bide_value it, bide_value fallback)
 {

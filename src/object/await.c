@@ -109,7 +109,8 @@ BIDE__UNCOLORED int bide_await_at(const bide_site *site, bide_value awaitable, b
         bide_drop(awaitable);
         status = BIDE_RAISED;
     } else {
-        exec->top->site = site;
+        if (site) /* a verb without one has noted where it was called: bide/here.h */
+            exec->top->site = site;
         status = await_object(exec, awaitable, &result);
     }
     if (status < 0) {

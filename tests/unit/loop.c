@@ -271,9 +271,10 @@ static void test_deadlock(void)
     CHECK_INT(bide_run(main_task, NULL), BIDE_RAISED);
     CHECK(bide_catch(BIDE_RuntimeError, &error));
     snprintf(wanted, sizeof wanted,
-             "': wait_in_vain (%s:%d) > wait_for_nothing (%s:%d) > Future\n"
-             "  task 'other': wait_for_nothing (%s:%d) > Future",
-             __FILE__, line_of_outer, __FILE__, line_of_inner, __FILE__, line_of_inner);
+             "': wait_in_vain (%s:%d) > wait_for_nothing (%s:%d) > Future made at %s:%d\n"
+             "  task 'other': wait_for_nothing (%s:%d) > Future made at %s:%d",
+             __FILE__, line_of_outer, __FILE__, line_of_inner, __FILE__, line_of_inner, __FILE__,
+             line_of_inner, __FILE__, line_of_inner);
     const char *message = bide_error_message(error);
     CHECK(strncmp(message,
                   "deadlock: no timer, descriptor or promise can wake the loop, and every task "

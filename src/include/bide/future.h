@@ -15,7 +15,8 @@ extern "C" {
 #endif
 
 /* loop.create_future(). RuntimeError without a running loop. */
-bide_value bide_future(void);
+#define bide_future() bide_future_at(BIDE_HERE)
+bide_value bide_future_at(const bide_site *site);
 
 /* 0, or InvalidStateError if it is done already. */
 int bide_future_set_result(bide_value future, bide_value result);

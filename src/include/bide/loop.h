@@ -24,7 +24,7 @@ extern "C" {
  * closes open async generators, and goes. 0 with the result, or BIDE_RAISED.
  * RuntimeError inside a running loop or when nothing can ever wake it (a deadlock, reported with
  * the chains of awaits); ValueError if `coro` is not a coroutine. The host is the one named by the
- * environment variable BIDE_HOST ("virtual"), else the target's own. */
+ * environment variable BIDE_HOST, else the target's own; ValueError for a name that is none. */
 int bide_run(bide_value coro, bide_value *result);
 /* bide_run for main: an exception prints its traceback to stderr. Gives the exit status: 0; the
  * result if it is an int, as far as 8 bits go; SystemExit's value; 1 after an exception; 130 after
@@ -33,10 +33,26 @@ int bide_main(bide_value coro);
 
 /* On which host the loop of the next bide_run waits; overrides BIDE_HOST. */
 typedef enum bide_host_kind {
-    BIDE_HOST_DEFAULT, /* posix natively and under WASI; js in JavaScript */
+    BIDE_HOST_DEFAULT, /* BIDE_HOST's; else posix natively and under WASI, js in JavaScript */
     BIDE_HOST_VIRTUAL, /* the clock starts at 0 and jumps: nothing ever waits */
 } bide_host_kind;
 void bide_use_host(bide_host_kind kind);
+
+/* Shuffles, in the loops that this thread makes from now on, everything whose order asyncio leaves
+ * open, to find races: the same seed (0 or greater) gives the same order on every target, if the
+ * program runs on the virtual host. BIDE_NO_SEED: the specified order. Overrides the environment
+ * variable BIDE_SEED; bide_main names the seed when it reports an exception.
+ * In one iteration the steps of tasks, first and later ones, run in any order, as do timers with
+ * the same deadline. What asyncio's documentation orders, or users rely on, keeps its order: one
+ * iteration and the next; call_soon callbacks among each other; timers by deadline; the callbacks
+ * and waiters of one future; those who wait in line for one lock, semaphore, condition, event or
+ * queue; results of gather, lists of wait, the order in which tasks are cancelled at the end. */
+#define BIDE_NO_SEED INT64_C(-1)
+void bide_use_seed(int64_t seed);
+
+/* For tests, on the virtual clock: lets `ns` pass at once, as if what runs had taken so long.
+ * RuntimeError on every other host, ValueError for less than 0. */
+int bide_advance(int64_t ns);
 
 /* --- inside a running loop ---------------------------------------------------------- */
 

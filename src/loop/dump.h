@@ -1,0 +1,27 @@
+/* dump.h - the tasks of a loop as text: who waits for whom, and where in the source.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_LOOP_DUMP_H
+#define BIDE_LOOP_DUMP_H
+
+#include "loop/park.h"
+#include "object/text.h"
+
+/* Every task that is not done, each on a line of its own that begins with a newline. Runs no code
+ * of the program's but repr slots. */
+void bide__dump(struct bide__text *text, bide__loop *loop);
+/* What a future waits for, on one line: "sleep until 3.5 s". */
+void bide__text_add_future(struct bide__text *text, const bide__future *future);
+/* What is waited for where something is parked: "Queue.get on <Queue object>". */
+void bide__text_add_parking(struct bide__text *text, const bide__parking *parking);
+/* The same of a task: of the future that it awaits, or what it is parked at. Whether it waits. */
+bool bide__text_add_wait(struct bide__text *text, const bide__task *task);
+/* "3.5 s" */
+void bide__text_add_seconds(struct bide__text *text, int64_t ns);
+
+/* When the earliest timeout of the task's blocks is due; BIDE_NEVER: none (timeout.c). */
+int64_t bide__timeout_of(const bide__loop *loop, const bide__task *task);
+/* Whether the timer is a handle's that will call fn, and with what, on loan (handle.c). */
+bool bide__timer_calls(const bide__timer *timer, bide_callback *fn, bide_value *arg);
+
+#endif
