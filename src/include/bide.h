@@ -30,6 +30,7 @@
 #include <bide/task.h>
 #include <bide/timeout.h>
 #include <bide/group.h>
+#include <bide/scope.h>
 #include <bide/sync.h>
 #include <bide/queue.h>
 #include <bide/context.h>

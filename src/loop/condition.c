@@ -4,6 +4,7 @@
 #include <bide/sync.h>
 
 #include "loop/checked.h"
+#include "loop/scope.h"
 #include "loop/waiters.h"
 
 struct condition {
@@ -83,13 +84,16 @@ static void notify(struct condition *self, size_t n)
 BIDE__UNCOLORED static int reacquire(struct condition *self)
 {
     bide_value cancelled = BIDE_NONE;
-    while (bide_lock_acquire(self->lock) < 0) {
-        if (!bide_error_matches(BIDE_CancelledError)) {
-            bide_drop(cancelled);
-            return BIDE_RAISED;
-        }
+    bide__scope hold;
+    bide__hold_begin(&hold);
+    while (bide_lock_acquire(self->lock) < 0 && bide_error_matches(BIDE_CancelledError)) {
         bide_drop(cancelled);
         cancelled = bide_error_take();
+    }
+    bide__hold_end(&hold);
+    if (bide_error_pending()) {
+        bide_drop(cancelled);
+        return BIDE_RAISED;
     }
     return bide_is_none(cancelled) ? 0 : bide_error_restore(cancelled);
 }

@@ -7,11 +7,12 @@
 #include <bide/group.h>
 
 #include "loop/checked.h"
-#include "loop/task.h"
+#include "loop/scope.h"
 #include "object/list.h"
 
 struct group {
     bide_object base;
+    bide__block block;
     bide_value parent;    /* owned; the task whose block it is */
     bide_value tasks;     /* owned list of those that are not done */
     bide_value errors;    /* owned list of what tasks raised, in order of completion */
@@ -23,6 +24,7 @@ struct group {
 static void finalize(void *object)
 {
     struct group *self = object;
+    bide__block_leave(&self->block);
     bide_drop(self->parent);
     bide_drop(self->tasks);
     bide_drop(self->errors);
@@ -83,7 +85,7 @@ static void note_failure(struct group *self, bide_value error)
         return;
     cancel_tasks(self);
     self->cancelled_parent = true;
-    bide_future_cancel(self->parent, NULL);
+    bide__block_cancel(&self->block);
 }
 
 static int on_done(bide_value task, bide_value arg)
@@ -165,8 +167,22 @@ static BIDE_ASYNC int enter(bide_value arg, bide_value *result)
                           "TaskGroup <TaskGroup> cannot determine the parent task");
     self->entered = true;
     self->parent = parent;
+    bide__block_enter(&self->block, bide__task_of(parent));
     *result = bide_ref(arg);
     return 0;
+}
+
+/* Waits for the tasks. Once they are cancelled, a scope around that is cancelled too is no reason
+ * not to wait. */
+static BIDE_ASYNC int await_tasks(const struct group *self)
+{
+    bide__scope hold;
+    if (!self->aborting)
+        return bide_await_at(NULL, bide_ref(self->completed), NULL);
+    bide__hold_begin(&hold);
+    int status = bide_await_at(NULL, bide_ref(self->completed), NULL);
+    bide__hold_end(&hold);
+    return status;
 }
 
 /* Waits until no task is left. A cancellation meanwhile aborts the group; it is left in *cancelled.
@@ -180,7 +196,7 @@ static BIDE_ASYNC int drain(struct group *self, bide_value *cancelled)
             cancel_tasks(self);
             return BIDE_RAISED;
         }
-        int status = bide_await_at(NULL, bide_ref(self->completed), NULL);
+        int status = await_tasks(self);
         bide_clear(&self->completed);
         if (status == 0)
             continue;
@@ -202,7 +218,8 @@ static int conclude(struct group *self, bide_value error, bide_value *cancelled)
 {
     if (!bide_is_none(self->fatal))
         return bide_raise_error_at(NULL, bide_ref(self->fatal));
-    if (self->cancelled_parent && bide_task_uncancel(self->parent) == 0)
+    bide__task *parent = bide__task_of(self->parent);
+    if (self->cancelled_parent && bide__task_uncancel(parent) == 0 && !bide__scope_of(*cancelled))
         bide_clear(cancelled); /* it was the group's own doing */
     if (!bide_is_none(*cancelled) && bide_size(self->errors) == 0) {
         bide_value again = *cancelled;
@@ -214,8 +231,8 @@ static int conclude(struct group *self, bide_value error, bide_value *cancelled)
     if (bide_size(self->errors) == 0)
         return 0;
     /* Somebody cancels the parent too: the next await will hear of it, at an unchanged count. */
-    if (bide_task_cancelling(self->parent)) {
-        bide_task_uncancel(self->parent);
+    if (parent->cancelling) {
+        bide__task_uncancel(parent);
         bide_future_cancel(self->parent, NULL);
     }
     bide_value errors = self->errors;
@@ -237,13 +254,17 @@ static BIDE_ASYNC int leave(bide_value arg, bide_value *result)
         cancelled = bide_ref(error);
     if (!bide_is_none(error) && !self->aborting)
         cancel_tasks(self);
-    BIDE_TRY(drain(self, &cancelled));
-    return conclude(self, error, &cancelled);
+    int status = drain(self, &cancelled);
+    bide__block_leave(&self->block);
+    return status < 0 ? status : conclude(self, error, &cancelled);
 }
 
-static bide_value group_aenter(void *self)
+static bide_value group_aenter(void *object)
 {
     static const bide_origin origin = {"__aenter__", __FILE__, __LINE__};
+    struct group *self = object;
+    if (!self->entered)
+        bide__block_prepare(&self->block, "task group");
     return bide_coro_at(&origin, enter, bide_object_ref(self));
 }
 

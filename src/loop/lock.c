@@ -9,6 +9,7 @@
 struct lock {
     bide_object base;
     bool locked;
+    bool fair; /* handed over: it stays locked, for the first who waits */
     bide__waiters waiters;
 };
 
@@ -22,18 +23,38 @@ bide_value bide_lock(void)
     return bide_object_value(bide_object_new(&lock_type, sizeof(struct lock)));
 }
 
+bide_value bide_fair_lock(void)
+{
+    struct lock *self = bide_object_new(&lock_type, sizeof *self);
+    if (self)
+        self->fair = true;
+    return bide_object_value(self);
+}
+
+/* What a release does to a lock that is locked. */
+static void pass_on(struct lock *self)
+{
+    self->locked = self->fair && bide__waiters_wake_next(&self->waiters);
+    if (!self->fair)
+        bide__waiters_wake_first(&self->waiters);
+}
+
 BIDE__UNCOLORED int bide_lock_acquire(bide_value v)
 {
     struct lock *self = bide__checked(v, &lock_type);
     if (!self)
         return BIDE_RAISED;
-    if (!self->locked && !bide__waiters_any(&self->waiters)) {
+    if (!self->locked && (self->fair || !bide__waiters_any(&self->waiters))) {
         self->locked = true;
         return 0;
     }
     bide_ref(v);
-    int status = bide__waiters_wait(&self->waiters, "Lock.acquire", self, NULL);
-    if (status == 0)
+    bool chosen;
+    int status = bide__waiters_wait(&self->waiters, "Lock.acquire", self, &chosen);
+    if (status < 0 && self->fair) {
+        if (chosen)
+            pass_on(self);
+    } else if (status == 0)
         self->locked = true;
     else if (!self->locked)
         bide__waiters_wake_first(&self->waiters); /* it may have been this one's turn */
@@ -48,8 +69,7 @@ int bide_lock_release(bide_value v)
         return BIDE_RAISED;
     if (!self->locked)
         return bide_raise(BIDE_RuntimeError, "Lock is not acquired.");
-    self->locked = false;
-    bide__waiters_wake_first(&self->waiters);
+    pass_on(self);
     return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "loop/block.h"
 #include "loop/task.h"
 #include "object/exec.h"
 #include "object/memory.h"
@@ -67,7 +68,10 @@ static void on_drop(bide_value agen)
 
 bide_agen_hooks bide__loop_agen_hooks(void)
 {
-    return (bide_agen_hooks){.firstiter = on_first, .finalizer = on_drop, .ended = on_end};
+    return (bide_agen_hooks){.firstiter = on_first,
+                             .finalizer = on_drop,
+                             .ended = on_end,
+                             .yields = bide__blocks_allow_yield};
 }
 
 static bide_value close_all(const bide__loop *loop)

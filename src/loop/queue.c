@@ -16,6 +16,9 @@ struct queue {
     size_t unfinished; /* items that were put and are not dealt with */
     bide_value idle;   /* owned Event: set while nothing is unfinished */
     bool shut_down;
+    bool fair, emptied; /* emptied: shut down at once */
+    size_t reserved;    /* of a fair one: slots of putters that were chosen and have not run yet */
+    size_t given;       /* and items of getters that were chosen and have not run yet */
     bide__waiters getters, putters;
 };
 
@@ -55,6 +58,14 @@ bide_value bide_queue(size_t maxsize)
     return make(maxsize, BIDE__FIFO);
 }
 
+bide_value bide_fair_queue(size_t maxsize)
+{
+    bide_value v = make(maxsize, BIDE__FIFO);
+    if (!bide_failed(v))
+        ((struct queue *)v.as.object)->fair = true;
+    return v;
+}
+
 bide_value bide_priority_queue(size_t maxsize)
 {
     return make(maxsize, BIDE__PRIORITY);
@@ -67,12 +78,54 @@ bide_value bide_lifo_queue(size_t maxsize)
 
 static bool is_full(const struct queue *self)
 {
-    return self->maxsize > 0 && self->items.count >= self->maxsize;
+    return self->maxsize > 0 && self->items.count + self->reserved >= self->maxsize;
+}
+
+/* There may be room: of a fair queue each slot belongs, from now on, to a putter that waits. */
+static void offer_room(struct queue *self)
+{
+    if (!self->fair) {
+        bide__waiters_wake_next(&self->putters);
+        return;
+    }
+    while (!is_full(self) && bide__waiters_wake_next(&self->putters))
+        self->reserved++;
+}
+
+/* A getter that waits is given the item (moves in), if there is one; there stays room for every
+ * item that may come back. */
+static int add_fairly(struct queue *self, bide_value item)
+{
+    if (bide__items_reserve(&self->items, self->given + 1) < 0) {
+        bide_drop(item);
+        return BIDE_RAISED;
+    }
+    if (!bide__waiters_give(&self->getters, item))
+        return bide__items_put(&self->items, item);
+    self->given++;
+    return 0;
+}
+
+static int add(struct queue *self, bide_value item)
+{
+    int status = self->fair ? add_fairly(self, item) : bide__items_put(&self->items, item);
+    if (status < 0)
+        return BIDE_RAISED;
+    self->unfinished++;
+    bide_event_clear(self->idle);
+    if (!self->fair)
+        bide__waiters_wake_next(&self->getters);
+    return 0;
 }
 
 static int raise_shut_down(void)
 {
     return bide_raise(BIDE_QueueShutDown, NULL);
+}
+
+static int finish_one(struct queue *self)
+{
+    return --self->unfinished == 0 ? bide_event_set(self->idle) : 0;
 }
 
 /* --- without waiting ---------------------------------------------------------------- */
@@ -87,16 +140,10 @@ int bide_queue_put_nowait(bide_value v, bide_value item)
         status = raise_shut_down();
     else if (is_full(self))
         status = bide_raise(BIDE_QueueFull, NULL);
-    if (status < 0) {
-        bide_drop(item);
-        return BIDE_RAISED;
-    }
-    if (bide__items_put(&self->items, item) < 0)
-        return BIDE_RAISED;
-    self->unfinished++;
-    bide_event_clear(self->idle);
-    bide__waiters_wake_next(&self->getters);
-    return 0;
+    if (status == 0)
+        return add(self, item);
+    bide_drop(item);
+    return BIDE_RAISED;
 }
 
 int bide_queue_get_nowait(bide_value v, bide_value *item)
@@ -110,7 +157,7 @@ int bide_queue_get_nowait(bide_value v, bide_value *item)
     if (!self->items.count)
         return self->shut_down ? raise_shut_down() : bide_raise(BIDE_QueueEmpty, NULL);
     taken = bide__items_take(&self->items);
-    bide__waiters_wake_next(&self->putters);
+    offer_room(self);
     if (item)
         *item = taken;
     else
@@ -143,11 +190,58 @@ static bool has_item(const struct queue *self)
     return self->items.count > 0;
 }
 
+/* Waits for a slot, which is this putter's from the moment it is chosen; then adds. */
+BIDE__UNCOLORED static int put_fairly(struct queue *self, bide_value item)
+{
+    bool chosen;
+    int status = bide__waiters_wait(&self->putters, "Queue.put", self, &chosen);
+    if (chosen)
+        self->reserved--;
+    if (status == 0 && self->shut_down)
+        status = raise_shut_down();
+    if (status == 0)
+        status = add(self, item);
+    else
+        bide_drop(item);
+    if (chosen)
+        offer_room(self);
+    return status;
+}
+
+/* Waits to be given an item. One that it was given before an exception came is the next getter's,
+ * or comes first again. */
+BIDE__UNCOLORED static int get_fairly(struct queue *self, bide_value *item)
+{
+    bool given;
+    bide_value v;
+    int status = bide__waiters_receive(&self->getters, "Queue.get", self, &given, &v);
+    if (!given)
+        return status < 0 ? status : bide_queue_get_nowait(bide_object_value(self), item);
+    self->given--;
+    if (status == 0 && item) {
+        *item = v;
+    } else if (status == 0 || self->emptied) {
+        bide_drop(v);
+        if (status < 0)
+            finish_one(self);
+    } else if (bide__waiters_give(&self->getters, v)) {
+        self->given++;
+    } else {
+        bide__items_return(&self->items, v);
+    }
+    return status;
+}
+
 BIDE__UNCOLORED int bide_queue_put(bide_value v, bide_value item)
 {
     struct queue *self = bide_failed(item) ? NULL : bide__checked(v, &queue_type);
     int status = self ? 0 : bide__propagate();
     bide_value keep = bide_ref(v);
+    if (status == 0 && self->fair && is_full(self) && !self->shut_down) {
+        status = put_fairly(self, item);
+        bide_drop(keep);
+        return status;
+    }
     while (status == 0 && is_full(self)) {
         if (self->shut_down)
             status = raise_shut_down();
@@ -169,6 +263,11 @@ BIDE__UNCOLORED int bide_queue_get(bide_value v, bide_value *item)
     bide_value keep = bide_ref(v);
     if (item)
         *item = BIDE_NONE;
+    if (status == 0 && self->fair && !self->items.count && !self->shut_down) {
+        status = get_fairly(self, item);
+        bide_drop(keep);
+        return status;
+    }
     while (status == 0 && !self->items.count && !self->shut_down)
         status = wait_in(&self->getters, has_item, self);
     if (status == 0)
@@ -192,11 +291,6 @@ static bide_value queue_anext(void *self)
 }
 
 /* --- what is dealt with ------------------------------------------------------------- */
-
-static int finish_one(struct queue *self)
-{
-    return --self->unfinished == 0 ? bide_event_set(self->idle) : 0;
-}
 
 int bide_queue_task_done(bide_value v)
 {
@@ -225,6 +319,7 @@ int bide_queue_shutdown(bide_value v, bool immediate)
     if (!self)
         return BIDE_RAISED;
     self->shut_down = true;
+    self->emptied |= immediate;
     while (immediate && self->items.count) {
         bide_drop(bide__items_take(&self->items));
         if (self->unfinished > 0)
@@ -233,7 +328,7 @@ int bide_queue_shutdown(bide_value v, bool immediate)
     while (bide__waiters_wake_next(&self->getters))
         continue;
     while (bide__waiters_wake_next(&self->putters))
-        continue;
+        self->reserved += self->fair;
     return 0;
 }
 

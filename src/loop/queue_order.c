@@ -96,6 +96,21 @@ int bide__items_put(struct bide__items *self, bide_value item)
     return 0;
 }
 
+int bide__items_reserve(struct bide__items *self, size_t more)
+{
+    while (self->room < self->count + more)
+        if (grow(self) < 0)
+            return BIDE_RAISED;
+    return 0;
+}
+
+void bide__items_return(struct bide__items *self, bide_value item)
+{
+    self->first = (self->first + self->room - 1) % self->room;
+    self->ring[self->first] = item;
+    self->count++;
+}
+
 bide_value bide__items_take(struct bide__items *self)
 {
     self->count--;

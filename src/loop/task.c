@@ -8,6 +8,7 @@
 #include "loop/task.h"
 
 #include "loop/observe.h"
+#include "loop/scope.h"
 #include "loop/task_step.h"
 #include "object/exec.h"
 
@@ -66,6 +67,8 @@ static void retire(bide__task *self)
     if (--loop->task_count == 0 && loop->emptying)
         loop->stopping = true;
     bide_clear(&self->coro);
+    if (self->blocks)
+        bide__blocks_end(self);
     bide_drop(bide_object_value(self));
 }
 
@@ -97,8 +100,11 @@ static void wake(bide__callback *callback, bide__future *future, bide__loop *loo
         return;
     /* A failure is thrown in where it awaits; a result is fetched by the await itself. */
     bool failed = future->state == BIDE__CANCELLED || !bide_is_none(future->error);
-    if (failed && bide__future_take(future, &result) < 0)
+    if (failed && bide__future_take(future, &result) < 0) {
         error = bide_error_take();
+        if (self->scope)
+            error = bide__scopes_wake(self, error);
+    }
     step(self, error);
 }
 
@@ -123,6 +129,16 @@ static const char *message_of(const bide__task *self)
     return bide_is_none(message) ? NULL : bide_cstr(message);
 }
 
+/* It is to be cancelled, or is in a scope that may be. */
+static void interrupt(bide__task *self, bide__future *waited)
+{
+    bool event = self->must_cancel && cancel_waited(waited, message_of(self)) > 0;
+    if (event)
+        self->must_cancel = false;
+    if (self->scope)
+        bide__scopes_wait(self, waited, event);
+}
+
 /* The coroutine awaits a future: waits for it. Answers an error to throw in, or BIDE_NONE. */
 static bide_value wait_for(bide__task *self, bide__future *waited)
 {
@@ -140,8 +156,8 @@ static bide_value wait_for(bide__task *self, bide__future *waited)
                               bide__task_name(self));
     self->wakeup.done = wake;
     bide__future_watch(waited, &self->wakeup);
-    if (self->must_cancel && cancel_waited(waited, message_of(self)) > 0)
-        self->must_cancel = false;
+    if (self->must_cancel || self->scope)
+        interrupt(self, waited);
     return BIDE_NONE;
 }
 
@@ -176,12 +192,16 @@ static bool cancel_parking(bide__task *self)
 static void suspended(bide__task *self, bide_value v)
 {
     if (bide_is_none(v)) {
+        if (self->scope)
+            self->thrown = bide__scopes_pause(self);
         bide__task_ready(self);
         return;
     }
     if (bide__is_parked(v)) {
         if (self->must_cancel)
             cancel_parking(self);
+        else if (self->scope)
+            bide__scopes_interrupt(self);
         return;
     }
     bide__future *waited = bide__future_of(v);
@@ -227,6 +247,8 @@ void bide__task_stepped(bide__task *self, int status, bide_value v)
 static bide_value cancellation(bide__task *self, bide_value error)
 {
     self->must_cancel = false;
+    if (bide__scope_of(error))
+        bide_clear(&error); /* it comes again with the next await */
     if (bide_is_error(error, BIDE_CancelledError))
         return error;
     if (!bide_is_none(error))
@@ -273,9 +295,9 @@ static bool pass_cancel(bide__task *self, const char *message)
     return passed;
 }
 
-static int task_cancel(bide__future *future, const char *message)
+int bide__task_cancel_inside(bide__task *self, const bide__scope *scope, const char *message)
 {
-    bide__task *self = (bide__task *)future;
+    bide__future *future = &self->future;
     future->unretrieved = false;
     if (future->state != BIDE__PENDING)
         return 0;
@@ -283,6 +305,8 @@ static int task_cancel(bide__future *future, const char *message)
         future->loop->circle = true;
         return 0;
     }
+    if (self->scope && bide__scopes_hold(self, scope, message))
+        return 1;
     self->cancelling++;
     if (future->loop->observed)
         bide__observe_cancelled(self);
@@ -295,6 +319,11 @@ static int task_cancel(bide__future *future, const char *message)
     bide_clear(&future->cancel_message);
     future->cancel_message = bide__cancel_message(message);
     return 1;
+}
+
+static int task_cancel(bide__future *future, const char *message)
+{
+    return bide__task_cancel_inside((bide__task *)future, NULL, message);
 }
 
 static const bide__future_kind task_kind = {

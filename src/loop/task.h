@@ -23,10 +23,12 @@ typedef struct bide__task {
     bide_value context;            /* owned; the one it was given, or BIDE_NONE */
     bool must_cancel;              /* throw CancelledError in at the next step */
     bool passing_cancel;           /* what it waits for is being cancelled */
-    int cancelling;
-    unsigned id;        /* for those who trace it; 0: not known to them yet */
-    unsigned swallowed; /* CancelledErrors after which it went on; counted in debug mode */
-    uint8_t dumped;     /* dump.c's own */
+    int cancelling;                /* without those that shields hold back */
+    struct bide__scope *scope;  /* the innermost cancel scope it is in; owned, as all around it */
+    struct bide__block *blocks; /* borrowed; the innermost of all blocks it is in */
+    unsigned id;                /* for those who trace it; 0: not known to them yet */
+    unsigned swallowed;         /* CancelledErrors after which it went on; counted in debug mode */
+    uint8_t dumped;             /* dump.c's own */
     struct bide__task *next, *previous; /* of the loop's tasks */
 } bide__task;
 
@@ -47,6 +49,11 @@ static inline void bide__task_ready(bide__task *self)
 }
 /* A list of the loop's tasks that are not done, oldest first. */
 bide_value bide__all_tasks(const bide__loop *loop);
+/* Cancels it from within a block inside `scope`: shields outside that do not hold it back. */
+int bide__task_cancel_inside(bide__task *self, const struct bide__scope *scope,
+                             const char *message);
+/* Takes one of self->cancelling back: how many are left. */
+int bide__task_uncancel(bide__task *self);
 /* Forgets a task that is not done: its coroutine is closed. */
 void bide__task_abandon(bide__task *self);
 /* The future of an awaitable: itself, or a task for a coroutine. Moves in; TypeError for anything

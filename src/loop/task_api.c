@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include <bide/task.h>
 
-#include "loop/task.h"
+#include "loop/park.h"
+#include "loop/scope.h"
 #include "object/exec.h"
 
 /* The running loop if `v` can be run as a task; NULL with an exception otherwise. */
@@ -89,13 +90,25 @@ bide_value bide_all_tasks(void)
 int bide_task_cancelling(bide_value task)
 {
     const bide__task *self = bide__task_of(task);
-    return self ? self->cancelling : 0;
+    return self ? self->cancelling + bide__scopes_held(self) : 0;
+}
+
+int bide__task_uncancel(bide__task *self)
+{
+    /* As since Python 3.13 nobody asks for it any more, unless its wait has ended by that already.
+     */
+    bool ended = self->parking && self->parking->state == BIDE__CANCELLED;
+    if (self->cancelling > 0 && --self->cancelling == 0 && !ended)
+        self->must_cancel = false;
+    return self->cancelling;
 }
 
 int bide_task_uncancel(bide_value task)
 {
     bide__task *self = bide__task_of(task);
     if (self && self->cancelling > 0)
-        self->cancelling--;
-    return self ? self->cancelling : 0;
+        bide__task_uncancel(self);
+    else if (self)
+        bide__scopes_release(self);
+    return bide_task_cancelling(task);
 }

@@ -33,9 +33,10 @@ BIDE__INLINE void bide__task_step_plainly(bide__task *self, bide__loop *loop)
     int status = bide__step((bide__coro *)(void *)self->coro.as.object, BIDE__SEND, BIDE_NONE, &v);
     bide__context_enter(before);
     loop->current = NULL;
-    if (status == BIDE_YIELDED && bide_is_none(v))
+    bool interrupted = self->must_cancel | (self->scope != NULL);
+    if (status == BIDE_YIELDED && bide_is_none(v) && !interrupted)
         bide__task_ready(self);
-    else if (status != BIDE_YIELDED || !bide__is_parked(v) || self->must_cancel)
+    else if (status != BIDE_YIELDED || !bide__is_parked(v) || interrupted)
         bide__task_stepped(self, status, v);
 }
 

@@ -5,11 +5,13 @@
 
 #include "loop/checked.h"
 #include "loop/dump.h"
+#include "loop/scope.h"
 
 enum state { CREATED, ENTERED, EXPIRING, EXPIRED, EXITED };
 
 struct timeout {
     bide_object base;
+    bide__block block;
     int64_t when; /* BIDE_NEVER: no limit */
     enum state state;
     bide_value task;   /* owned; whose block it is */
@@ -20,6 +22,7 @@ struct timeout {
 static void finalize(void *object)
 {
     struct timeout *self = object;
+    bide__block_leave(&self->block);
     bide_drop(self->task);
     bide_drop(self->handle);
 }
@@ -71,7 +74,7 @@ static int on_timeout(bide_value arg)
     struct timeout *self = (struct timeout *)arg.as.object;
     bide_clear(&self->handle);
     self->state = EXPIRING;
-    return bide_future_cancel(self->task, NULL) < 0 ? BIDE_RAISED : 0;
+    return bide__block_cancel(&self->block) < 0 ? BIDE_RAISED : 0;
 }
 
 int64_t bide__timeout_of(const bide__loop *loop, const bide__task *task)
@@ -126,7 +129,8 @@ static BIDE_ASYNC int enter(bide_value arg, bide_value *result)
         return bide_raise(BIDE_RuntimeError, "Timeout should be used inside a task");
     self->state = ENTERED;
     self->task = task;
-    self->cancelling = bide_task_cancelling(task);
+    self->cancelling = bide__task_of(task)->cancelling;
+    bide__block_enter(&self->block, bide__task_of(task));
     BIDE_TRY(schedule(self, self->when));
     *result = bide_ref(arg);
     return 0;
@@ -139,22 +143,26 @@ static BIDE_ASYNC int leave(bide_value arg, bide_value *result)
     bide_value error = bide_item(arg, 1);
     (void)result;
     unschedule(self);
+    bide__block_leave(&self->block);
     if (self->state == ENTERED) {
         self->state = EXITED;
         return 0;
     }
     self->state = EXPIRED;
     /* More requests than there were before: somebody else has cancelled the task too. */
-    if (bide_task_uncancel(self->task) > self->cancelling ||
-        !bide_is_error(error, BIDE_CancelledError))
+    if (bide__task_uncancel(bide__task_of(self->task)) > self->cancelling ||
+        !bide_is_error(error, BIDE_CancelledError) || bide__scope_of(error))
         return 0;
     return bide_raise_error(
         bide_error_from(bide_error_new(BIDE_TimeoutError, NULL), bide_ref(error)));
 }
 
-static bide_value timeout_aenter(void *self)
+static bide_value timeout_aenter(void *object)
 {
     static const bide_origin origin = {"__aenter__", __FILE__, __LINE__};
+    struct timeout *self = object;
+    if (self->state == CREATED)
+        bide__block_prepare(&self->block, "timeout");
     return bide_coro_at(&origin, enter, bide_object_ref(self));
 }
 

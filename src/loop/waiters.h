@@ -12,6 +12,8 @@
 typedef struct bide__waiter {
     bide__parking parking; /* woken when it is chosen */
     struct bide__waiter *next, *previous;
+    bool given;      /* of one that waits to be given something: whether it was */
+    bide_value item; /* owned; and what */
 } bide__waiter;
 
 typedef struct bide__waiters {
@@ -22,6 +24,13 @@ typedef struct bide__waiters {
  * chosen, which it may have been although an exception, a cancellation, came first. `verb`
  * and `on` are those of bide__park: what is called, and the object whose line it is. */
 BIDE_ASYNC int bide__waiters_wait(bide__waiters *line, const char *verb, void *on, bool *chosen);
+/* The same for a line in which each waits to be given a value: *given tells whether it was, *item
+ * (owned) what, both also where an exception came after it. */
+BIDE_ASYNC int bide__waiters_receive(bide__waiters *line, const char *verb, void *on, bool *given,
+                                     bide_value *item);
+/* Chooses the first who is not chosen or cancelled yet and gives it `item`, which moves in if there
+ * was one: whether there was. */
+bool bide__waiters_give(bide__waiters *line, bide_value item);
 /* Chooses the first who is not chosen or cancelled yet: whether there was one. */
 bool bide__waiters_wake_next(bide__waiters *line);
 /* Chooses the very first, unless it is chosen already. */
@@ -29,8 +38,9 @@ void bide__waiters_wake_first(bide__waiters *line);
 /* Whether anyone waits who is not cancelled; chosen ones count until they have run. */
 bool bide__waiters_any(const bide__waiters *line);
 
-/* An awaitable that gives None at once, and that exists without memory: for exits, which must not
- * fail. */
+/* An awaitable that gives None at once, or a bool, and that exists without memory: for exits, which
+ * must not fail. */
 bide_value bide__nothing(void);
+bide_value bide__done(bool result);
 
 #endif

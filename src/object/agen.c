@@ -32,6 +32,19 @@ bide_agen_hooks bide_set_agen_hooks(bide_agen_hooks new_hooks)
     return old;
 }
 
+BIDE__BARRIER static int bide__barrier_yields(bide__coro *agen)
+{
+    bide__exec *exec = bide__bar();
+    int status = hooks.yields(bide_object_value(agen));
+    bide__unbar(exec);
+    return status;
+}
+
+int bide__agen_may_yield(bide__coro *agen)
+{
+    return hooks.yields && !agen->manager ? bide__barrier_yields(agen) : 0;
+}
+
 static void step_finalize(void *object)
 {
     struct step *self = object;

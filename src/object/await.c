@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include <bide/protocol.h>
 
+#include "object/agen.h"
 #include "object/error.h"
 #include "object/inline.h"
 #include "object/memory.h"
@@ -202,7 +203,8 @@ BIDE__UNCOLORED int bide__yield(bide_value v, bide_value *in)
         bide_drop(v);
         return bide_raise(self ? BIDE_TypeError : BIDE_RuntimeError, "yield outside a generator");
     }
-    if (check_barred(exec, "yield") < 0 || check_room(exec) < 0) {
+    if (check_barred(exec, "yield") < 0 || check_room(exec) < 0 ||
+        (self->kind == BIDE__ASYNC_GENERATOR && bide__agen_may_yield(exec->top) < 0)) {
         bide_drop(v);
         return BIDE_RAISED;
     }

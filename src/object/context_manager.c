@@ -108,6 +108,9 @@ bide_value bide_context_manager(bide_value agen)
         .aenter = manager_aenter,
         .aexit = manager_aexit,
     };
+    bide__coro *coro = bide__coro_of(agen);
+    if (coro)
+        coro->manager = true;
     return make(&type, agen);
 }
 

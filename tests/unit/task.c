@@ -185,9 +185,19 @@ static BIDE_ASYNC int cancel_early(bide_value arg, bide_value *result)
     CHECK_INT(bide_future_cancel(task, "twice"), 1);
     CHECK_INT(bide_task_cancelling(task), 2);
     CHECK_INT(bide_task_uncancel(task), 1);
-    CHECK_INT(bide_task_uncancel(task), 0);
-    CHECK_INT(bide_task_uncancel(task), 0);
     CHECK_STEP("!! CancelledError: early", bide_await, bide_ref(task));
+    bide_drop(task);
+    task = bide_task(bide_coro(three_turns, bide_str("back")), NULL);
+    CHECK_INT(bide_future_cancel(task, "taken back"), 1);
+    CHECK_INT(bide_task_uncancel(task), 0);
+    CHECK_INT(bide_task_uncancel(task), 0);
+    CHECK_STEP("=> 'back'", bide_await, bide_ref(task));
+    bide_drop(task);
+    task = bide_task(bide_coro(wait_and_react, bide_int(PASS_ON)), NULL);
+    CHECK_INT(bide_sleep(BIDE_MS(1)), 0);
+    CHECK_INT(bide_future_cancel(task, "too late"), 1); /* what it waited for is cancelled */
+    CHECK_INT(bide_task_uncancel(task), 0);
+    CHECK_STEP("!! CancelledError: too late", bide_await, bide_ref(task));
     bide_drop(task);
     return 0;
 }
@@ -195,7 +205,7 @@ static BIDE_ASYNC int cancel_early(bide_value arg, bide_value *result)
 static void test_cancelling_one_that_has_not_begun(void)
 {
     run(cancel_early);
-    CHECK_NOTES("");
+    CHECK_NOTES("back1, back2, back3");
 }
 
 static BIDE_ASYNC int cancel_itself(bide_value arg, bide_value *result)

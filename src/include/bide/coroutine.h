@@ -104,12 +104,14 @@ bide_value bide_aclose(bide_value agen);
 /* sys.set_asyncgen_hooks, for this thread. `firstiter` is called before the first item is asked
  * for; `finalizer` when a suspended one loses its last reference: the value it gets may be kept
  * (bide_ref) to be closed later. `ended`, which Python has not, is called when one for which
- * firstiter was called has ended or is gone, for those who keep track. NULL: none. The loop sets
- * its own while it runs. All three borrow. */
+ * firstiter was called has ended or is gone, for those who keep track; `yields`, likewise, before
+ * one yields: BIDE_RAISED makes the yield fail. It is not asked of context managers. NULL: none.
+ * The loop sets its own while it runs. All borrow. */
 typedef struct bide_agen_hooks {
     int (*firstiter)(bide_value agen);
     void (*finalizer)(bide_value agen);
     void (*ended)(bide_value agen);
+    int (*yields)(bide_value agen);
 } bide_agen_hooks;
 /* Sets hooks and gives back the ones before. */
 bide_agen_hooks bide_set_agen_hooks(bide_agen_hooks hooks);

@@ -64,6 +64,7 @@ struct bide__coro {
     bool in_flight;   /* an async generator that someone is iterating */
     bool hooked;      /* an async generator whose firstiter hook was called */
     bool agen_closed; /* an async generator that aclose or its end has closed */
+    bool manager;     /* an async generator that is a context manager */
     unsigned level;   /* how many awaits deep it runs, against endless recursion */
     bide_body *body;
     const bide_origin *origin;

@@ -18,6 +18,10 @@ extern "C" {
 
 /* asyncio.Lock. */
 bide_value bide_lock(void);
+/* A lock that is handed over: where somebody waits, a release makes the first of them the owner at
+ * once, and the lock stays locked. Of asyncio's lock the one who is woken becomes the owner when it
+ * runs, and the lock is not locked in between. Semaphores hand their permits over in any case. */
+bide_value bide_fair_lock(void);
 BIDE_ASYNC int bide_lock_acquire(bide_value lock);
 /* RuntimeError if it is not locked. */
 int bide_lock_release(bide_value lock);

@@ -22,7 +22,8 @@ const char *bide_task_name(bide_value task);
 bide_value bide_current_task(void);
 /* How many cancellations were requested and not taken back. Borrows. */
 int bide_task_cancelling(bide_value task);
-/* Takes one request back: how many are left. */
+/* Takes one request back: how many are left. With the last, a cancellation that was not delivered
+ * yet is taken back too, as since Python 3.13. */
 int bide_task_uncancel(bide_value task);
 
 /* asyncio.gather: a future of the list of results, in the order of `awaitables`, a list or tuple
