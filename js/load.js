@@ -6,6 +6,7 @@
 import { App } from './app.js';
 import { describe, failure } from './errors.js';
 import { Instance } from './instance.js';
+import { Plain } from './plain.js';
 import { ABI, Port } from './port.js';
 import { makeWasi } from './wasi.js';
 
@@ -20,10 +21,14 @@ export async function load(source, options = {}) {
   const { exports } = await WebAssembly.instantiate(module, {
     wasi_snapshot_preview1: wasi.wasiImport,
   });
-  checkAbi(exports);
   wasi.inst = { exports };
-  instance = new Instance(new Port(exports), checked);
-  instance.start();
+  if (names.has(BRIDGE)) {
+    checkAbi(exports);
+    instance = new Instance(new Port(exports), checked);
+    instance.start();
+  } else {
+    instance = new Plain(exports, checked);
+  }
   return new App(instance, exports);
 }
 
@@ -159,6 +164,8 @@ function parse(text) {
   }
 }
 
+const BRIDGE = 'bide_js_abi_version';
+
 // An unfinished module still imports what Asyncify supplies.
 function checkModule(module, names) {
   const foreign = WebAssembly.Module.imports(module).find(
@@ -169,12 +176,14 @@ function checkModule(module, names) {
       'BIDE_NOT_INSTRUMENTED',
       'load(): the module was linked but not finished: run wasm/finish.mjs on it, or build it with bide_add_executable, which does',
     );
-  if (!names.has('bide_js_abi_version'))
+  const finished = names.has('asyncify_start_unwind');
+  // A program without a loop has no bridge, and needs none.
+  if (!names.has(BRIDGE) && !(finished && names.has('_start')))
     throw failure(
       'BIDE_NOT_BIDE',
-      'load(): this WebAssembly module was not made with Bide: link it with the library, and with -Wl,--undefined=bide_js_abi_version',
+      'load(): this WebAssembly module was not made with Bide, or has nothing that JavaScript can call: name its functions with BIDE_EXPORT_COROUTINE and its kin, or give it a main',
     );
-  if (!names.has('asyncify_start_unwind'))
+  if (!finished)
     throw failure(
       'BIDE_NOT_INSTRUMENTED',
       'load(): the module was built without Asyncify, so it cannot wait: run wasm/finish.mjs on it, or build it with bide_add_executable, which does',

@@ -15,11 +15,11 @@
  * SPDX-License-Identifier: MIT */
 #include <bide/fiber.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fiber/block_pool.h"
+#include "fiber/complain.h"
 
 struct asyncify_area {
     char *top;       /* where the next byte goes, or was left off */
@@ -132,11 +132,12 @@ static void check_canary(const bide_fiber *fiber)
 {
     if (bide__block_is_intact(fiber))
         return;
-    fprintf(stderr,
-            "bide: stack overflow: '%s' ran over its stack of %zu bytes. Make the recursion "
-            "shallower or move large arrays to the heap, or raise the size with "
-            "bide_fiber_set_default_stack.\n",
-            fiber->name ? fiber->name : "a fiber", fiber->stack_size);
+    char digits[BIDE__DIGITS];
+    bide__complain("bide: stack overflow: '", fiber->name ? fiber->name : "a fiber",
+                   "' ran over its stack of ", bide__decimal(digits, fiber->stack_size),
+                   " bytes. Make the recursion shallower or move large arrays to the heap, or "
+                   "raise the size with bide_fiber_set_default_stack.\n",
+                   NULL);
     abort();
 }
 

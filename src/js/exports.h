@@ -34,6 +34,8 @@ typedef struct bide__js_state {
 
 extern bide__js_state bide__js_shared;
 
+bide_body *bide__js_body(bide_body *body); /* see bide/js.h */
+
 #define BIDE__JS_EXPORT(name) __attribute__((export_name(#name), used))
 
 BIDE__JS_EXPORT(bide_js_abi_version) uint32_t bide_js_abi_version(void);

@@ -30,6 +30,7 @@ extern void __funcs_on_exit(void) __attribute__((weak));
 /* The linker's. Calling it here keeps the linker from wrapping every export in a call of it. */
 extern void __wasm_call_ctors(void);
 
+const bide__js_bridge *bide__js;
 bide__js_state bide__js_shared;
 static size_t own_objects;       /* that the loop for calls consists of: not the program's */
 static bide__writer read_outbox; /* what JavaScript is reading, while C writes to the other */
@@ -66,6 +67,11 @@ static void report_unhandled(const char *message, bide_value error)
         bide__writer_cut(&bide__js_outbox, start);
         bide_error_clear();
     }
+}
+
+bide_body *bide__js_body(bide_body *body)
+{
+    return body;
 }
 
 uint32_t bide_js_abi_version(void)

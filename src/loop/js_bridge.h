@@ -1,7 +1,8 @@
 /* js_bridge.h - what the loop asks of JavaScript, if JavaScript is there.
  *
- * The table is filled by src/js when JavaScript enters a module. Natively and under a WASI host it
- * stays NULL, and the loop neither knows nor links anything of JavaScript.
+ * The table is filled by src/js when JavaScript enters a module; natively and under a WASI host it
+ * stays NULL. It is defined in js/root.c, so that the bridge is linked into every module that has a
+ * loop, and into no other; natively in js/absent.c.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_LOOP_JS_BRIDGE_H

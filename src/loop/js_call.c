@@ -8,8 +8,6 @@
 
 #include "loop/js_bridge.h"
 
-const bide__js_bridge *bide__js;
-
 bool bide_js_available(void)
 {
     return bide__js != NULL;

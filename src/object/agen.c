@@ -65,16 +65,16 @@ static int spend(struct step *self, int status)
 
 static int refuse_reuse(const struct step *self)
 {
-    return bide_raise(BIDE_RuntimeError, "cannot reuse already awaited %s",
-                      self->call == ASEND ? "__anext__()/asend()" : "aclose()/athrow()");
+    return bide__raise(BIDE_RuntimeError, "cannot reuse already awaited %s",
+                       self->call == ASEND ? "__anext__()/asend()" : "aclose()/athrow()");
 }
 
 static int refuse_running(struct step *self)
 {
     static const char *const names[] = {"anext", "athrow", "athrow", "aclose"};
     self->state = SPENT;
-    return bide_raise(BIDE_RuntimeError, "%s(): asynchronous generator is already running",
-                      names[self->call]);
+    return bide__raise(BIDE_RuntimeError, "%s(): asynchronous generator is already running",
+                       names[self->call]);
 }
 
 static bool ended_quietly(void)
@@ -92,11 +92,11 @@ static int answer(struct step *self, int status, bide_value *out)
     spend(self, status);
     if (status == BIDE__ITEM) {
         bide_clear(out);
-        return bide_raise(BIDE_RuntimeError, "async generator ignored GeneratorExit");
+        return bide__raise(BIDE_RuntimeError, "async generator ignored GeneratorExit");
     }
     if (status == BIDE_RETURNED) {
         bide_clear(out);
-        bide_raise(BIDE_StopAsyncIteration, NULL);
+        bide__raise(BIDE_StopAsyncIteration, NULL);
     }
     if (ended_quietly()) {
         self->agen->agen_closed = true;
@@ -120,11 +120,11 @@ static int begin_throw(struct step *self, bide_value sent, bide_value *out)
         return refuse_running(self);
     if (agen->agen_closed && agen->state != BIDE_CLOSED) {
         spend(self, BIDE_RAISED);
-        return bide_raise(BIDE_StopAsyncIteration, NULL);
+        return bide__raise(BIDE_StopAsyncIteration, NULL);
     }
     if (!bide_is_none(sent))
-        return bide_raise(BIDE_RuntimeError,
-                          "can't send non-None value to a just-started coroutine");
+        return bide__raise(BIDE_RuntimeError,
+                           "can't send non-None value to a just-started coroutine");
     self->state = ITERATING;
     agen->in_flight = true;
     bide_value error = self->v;
@@ -194,7 +194,7 @@ static int step_close(void *object, bide_value *out)
     int status = step_throw(object, bide__generator_exit(), &v);
     bide_drop(v);
     if (status == BIDE_YIELDED)
-        return bide_raise(BIDE_RuntimeError, "coroutine ignored GeneratorExit");
+        return bide__raise(BIDE_RuntimeError, "coroutine ignored GeneratorExit");
     if (status < 0 && !bide_catch(BIDE_StopIteration, NULL) &&
         !bide_catch(BIDE_StopAsyncIteration, NULL) && !bide_catch(BIDE_GeneratorExit, NULL))
         return BIDE_RAISED;
@@ -242,7 +242,7 @@ static bide_value make(bide_value v, enum call call, bide_value moved_in)
     if (bide_failed(v) || bide_failed(moved_in))
         bide__propagate();
     else if (!agen || agen->kind != BIDE__ASYNC_GENERATOR)
-        bide_raise(BIDE_TypeError, "an async generator is expected, got '%s'", bide_type_name(v));
+        bide__raise(BIDE_TypeError, "an async generator is expected, got '%s'", bide_type_name(v));
     else if (call_hooks(agen) == 0)
         self = bide_object_new(call == ASEND ? &asend_type : &athrow_type, sizeof *self);
     if (!self) {

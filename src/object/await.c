@@ -30,7 +30,7 @@ static int check_room(const bide__exec *exec)
 {
     if (bide_fiber_room() >= bide__reserve(exec->fiber))
         return 0;
-    return bide_raise(
+    return bide__raise(
         BIDE_RecursionError,
         "'%s' has nearly used up its stack of %zu bytes: make the recursion shallower, "
         "or raise the size with bide_fiber_set_default_stack",
@@ -41,16 +41,16 @@ static int check_barred(const bide__exec *exec, const char *what)
 {
     if (!exec->await_barred)
         return 0;
-    return bide_raise(BIDE_RuntimeError, "%s inside a finalizer or callback", what);
+    return bide__raise(BIDE_RuntimeError, "%s inside a finalizer or callback", what);
 }
 
 static int check_coroutine(const bide__exec *exec, const char *what)
 {
     if (!exec->top)
-        return bide_raise(BIDE_RuntimeError, "%s outside a coroutine", what);
+        return bide__raise(BIDE_RuntimeError, "%s outside a coroutine", what);
     if (exec->top->kind == BIDE__GENERATOR)
-        return bide_raise(BIDE_RuntimeError, "%s inside a generator, '%s'", what,
-                          exec->top->origin->name);
+        return bide__raise(BIDE_RuntimeError, "%s inside a generator, '%s'", what,
+                           exec->top->origin->name);
     return check_barred(exec, what) < 0 ? BIDE_RAISED : check_room(exec);
 }
 
@@ -64,7 +64,7 @@ static bide_value iterator_of(bide_value v)
     if (coro && coro->kind == BIDE__COROUTINE) {
         if (bide_state_of(v) == BIDE_SUSPENDED) {
             bide_drop(v);
-            bide_raise(BIDE_RuntimeError, "coroutine is being awaited already");
+            bide__raise(BIDE_RuntimeError, "coroutine is being awaited already");
             return BIDE_FAILED;
         }
         return v; /* driven as it is, without a wrapper */
@@ -73,7 +73,7 @@ static bide_value iterator_of(bide_value v)
         return v;
     if (type->await_here || type->await)
         return bide_await_iter(v);
-    bide_raise(BIDE_TypeError, "object %s can't be used in 'await' expression", type->name);
+    bide__raise(BIDE_TypeError, "object %s can't be used in 'await' expression", type->name);
     bide_drop(v);
     return BIDE_FAILED;
 }
@@ -167,7 +167,7 @@ static int delegate_send(bide_value iterator, bide_value v, bide_value *out)
     if (type->send)
         return bide_send(iterator, v, out);
     bide_drop(v);
-    return bide_raise(BIDE_AttributeError, "'%s' object has no attribute 'send'", type->name);
+    return bide__raise(BIDE_AttributeError, "'%s' object has no attribute 'send'", type->name);
 }
 
 int bide__delegate(bide__coro *self, bide_value iterator, bide_value *out)
@@ -201,7 +201,7 @@ BIDE__UNCOLORED int bide__yield(bide_value v, bide_value *in)
         *in = BIDE_NONE;
     if (!self || self->kind == BIDE__COROUTINE) {
         bide_drop(v);
-        return bide_raise(self ? BIDE_TypeError : BIDE_RuntimeError, "yield outside a generator");
+        return bide__raise(self ? BIDE_TypeError : BIDE_RuntimeError, "yield outside a generator");
     }
     if (check_barred(exec, "yield") < 0 || check_room(exec) < 0 ||
         (self->kind == BIDE__ASYNC_GENERATOR && bide__agen_may_yield(exec->top) < 0)) {
@@ -223,8 +223,8 @@ BIDE__UNCOLORED int bide_yield_from(bide_value iterable, bide_value *out)
         *out = BIDE_NONE;
     if (!self || self->kind != BIDE__GENERATOR) {
         bide_drop(iterable);
-        return bide_raise(self ? BIDE_TypeError : BIDE_RuntimeError,
-                          "'yield from' outside a generator");
+        return bide__raise(self ? BIDE_TypeError : BIDE_RuntimeError,
+                           "'yield from' outside a generator");
     }
     if (check_barred(exec, "'yield from'") < 0) {
         bide_drop(iterable);
@@ -236,8 +236,8 @@ BIDE__UNCOLORED int bide_yield_from(bide_value iterable, bide_value *out)
             status = bide__delegate(self, bide_await_iter(iterable), &result);
         else {
             bide_drop(iterable);
-            return bide_raise(BIDE_TypeError, "cannot 'yield from' a coroutine object in a "
-                                              "non-coroutine generator");
+            return bide__raise(BIDE_TypeError, "cannot 'yield from' a coroutine object in a "
+                                               "non-coroutine generator");
         }
     } else {
         status = bide__delegate(self, bide_iter(iterable), &result);
@@ -261,7 +261,7 @@ int bide_defer(int (*cleanup)(bide_value arg), bide_value arg)
         return bide__propagate();
     if (!self) {
         bide_drop(arg);
-        return bide_raise(BIDE_RuntimeError, "defer outside a body");
+        return bide__raise(BIDE_RuntimeError, "defer outside a body");
     }
     entry = bide__alloc(sizeof *entry);
     if (!entry) {

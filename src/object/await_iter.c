@@ -94,7 +94,7 @@ bide_value bide_await_iter(bide_value v)
         return it;
     }
     if (!type->await) {
-        bide_raise(BIDE_TypeError, "object %s can't be used in 'await' expression", type->name);
+        bide__raise(BIDE_TypeError, "object %s can't be used in 'await' expression", type->name);
         bide_drop(v);
         return BIDE_FAILED;
     }
@@ -104,12 +104,12 @@ bide_value bide_await_iter(bide_value v)
     if (bide_failed(it)) {
         bide__propagate();
     } else if (coro && (coro->kind == BIDE__COROUTINE || coro->awaitable)) {
-        bide_raise(BIDE_TypeError, "__await__() returned a coroutine");
+        bide__raise(BIDE_TypeError, "__await__() returned a coroutine");
         bide_drop(it);
         it = BIDE_FAILED;
     } else if (!bide_has(it, next)) {
-        bide_raise(BIDE_TypeError, "__await__() returned non-iterator of type '%s'",
-                   bide_type_name(it));
+        bide__raise(BIDE_TypeError, "__await__() returned non-iterator of type '%s'",
+                    bide_type_name(it));
         bide_drop(it);
         it = BIDE_FAILED;
     }

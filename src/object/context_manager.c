@@ -42,7 +42,7 @@ BIDE__UNCOLORED static int enter_generator(bide_value arg, bide_value *result)
     if (bide_await_at(NULL, bide_anext(held(arg)), result) == 0)
         return 0;
     if (bide_catch(BIDE_StopAsyncIteration, NULL))
-        return bide_raise(BIDE_RuntimeError, "generator didn't yield");
+        return bide__raise(BIDE_RuntimeError, "generator didn't yield");
     return BIDE_RAISED;
 }
 
@@ -53,7 +53,7 @@ BIDE__UNCOLORED static int exit_clean(bide_value agen)
         return bide_catch(BIDE_StopAsyncIteration, NULL) ? 0 : BIDE_RAISED;
     if (bide_await_at(NULL, bide_aclose(agen), NULL) < 0)
         return BIDE_RAISED;
-    return bide_raise(BIDE_RuntimeError, "generator didn't stop");
+    return bide__raise(BIDE_RuntimeError, "generator didn't stop");
 }
 
 /* After an exception the generator has it thrown in: 1 if it swallowed it, 0 if it let the same
@@ -63,7 +63,7 @@ BIDE__UNCOLORED static int exit_raised(bide_value agen, bide_value error)
     if (bide_await_at(NULL, bide_athrow(agen, bide_ref(error)), NULL) == 0) {
         if (bide_await_at(NULL, bide_aclose(agen), NULL) < 0)
             return BIDE_RAISED;
-        return bide_raise(BIDE_RuntimeError, "generator didn't stop after athrow()");
+        return bide__raise(BIDE_RuntimeError, "generator didn't stop after athrow()");
     }
     bide_value out = bide_error_take();
     bool same = bide_is(out, error);
@@ -128,7 +128,8 @@ BIDE__UNCOLORED static int exit_closing(bide_value arg, bide_value *result)
     bide_value v = held(arg);
     const bide_type *type = bide__type_of(v);
     if (!type->aclose)
-        return bide_raise(BIDE_AttributeError, "'%s' object has no attribute 'aclose'", type->name);
+        return bide__raise(BIDE_AttributeError, "'%s' object has no attribute 'aclose'",
+                           type->name);
     return bide_await_at(NULL, type->aclose(v.as.object), NULL);
 }
 

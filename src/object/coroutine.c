@@ -91,16 +91,6 @@ bide_value bide_awaitable_gen_at(const bide_origin *origin, bide_body *body, bid
     return v;
 }
 
-bide__coro *bide__coro_of(bide_value v)
-{
-    if (v.kind != BIDE_KIND_OBJECT)
-        return NULL;
-    const bide_type *type = v.as.object->type;
-    bool is = type == &bide__coroutine_type || type == &bide__generator_type ||
-              type == &bide__async_generator_type;
-    return is ? (bide__coro *)v.as.object : NULL;
-}
-
 /* --- dropping ----------------------------------------------------------------------- */
 
 enum { PATIENCE = 1000 };
@@ -154,6 +144,14 @@ static void finalize(void *object)
         bide_error_restore(pending);
 }
 
+/* By what their types share: to name the types here would link all three in every program. */
+bide__coro *bide__coro_of(bide_value v)
+{
+    if (v.kind != BIDE_KIND_OBJECT || v.as.object->type->finalize != finalize)
+        return NULL;
+    return (bide__coro *)v.as.object;
+}
+
 /* --- introspection ------------------------------------------------------------------ */
 
 bide_state bide_state_of(bide_value v)
@@ -199,7 +197,7 @@ const bide_site *bide_await_site(bide_value v)
 static bide_value repr(void *object)
 {
     const bide__coro *self = object;
-    return bide_strf("<%s object %s>", self->base.type->name, self->origin->name);
+    return bide__strf("<%s object %s>", self->base.type->name, self->origin->name);
 }
 
 /* --- the three types ---------------------------------------------------------------- */

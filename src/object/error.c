@@ -29,8 +29,8 @@ static bide_value exception_repr(void *self)
 {
     bide__exception *e = self;
     bool quoted = !bide_is_none(e->message);
-    return bide_strf("%s(%s%s%s)", e->type->name, quoted ? "'" : "",
-                     quoted ? bide_cstr(e->message) : "", quoted ? "'" : "");
+    return bide__strf("%s(%s%s%s)", e->type->name, quoted ? "'" : "",
+                      quoted ? bide_cstr(e->message) : "", quoted ? "'" : "");
 }
 
 const bide_type bide__exception_type = {
@@ -90,15 +90,6 @@ int bide__propagate(void)
     return bide_error_pending() ? BIDE_RAISED : bide__raise_no_memory();
 }
 
-bide_value bide__generator_exit(void)
-{
-    bide_value e = bide_error_with(BIDE_GeneratorExit, BIDE_NONE);
-    if (!bide_failed(e))
-        return e;
-    bide_error_clear();
-    return bide_object_ref(shared(BIDE_GeneratorExit));
-}
-
 /* --- making ------------------------------------------------------------------------- */
 
 static bide_value make(const bide_error_type *type, bide_value message, bide_value value)
@@ -117,16 +108,37 @@ static bide_value make(const bide_error_type *type, bide_value message, bide_val
     return bide_object_value(e);
 }
 
-static bide_value make_formatted(const bide_error_type *type, const char *format, va_list arguments)
+bide_value bide__generator_exit(void)
 {
-    return make(type, format ? bide__vformat(format, arguments) : BIDE_NONE, BIDE_NONE);
+    bide_value e = make(BIDE_GeneratorExit, BIDE_NONE, BIDE_NONE);
+    if (!bide_failed(e))
+        return e;
+    bide_error_clear();
+    return bide_object_ref(shared(BIDE_GeneratorExit));
+}
+
+typedef bide_value formatter(const char *format, va_list arguments);
+
+static bide_value make_formatted(formatter *with, const bide_error_type *type, const char *format,
+                                 va_list arguments)
+{
+    return make(type, format ? with(format, arguments) : BIDE_NONE, BIDE_NONE);
 }
 
 bide_value bide_error_new(const bide_error_type *type, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    bide_value e = make_formatted(type, format, arguments);
+    bide_value e = make_formatted(bide__vformat_any, type, format, arguments);
+    va_end(arguments);
+    return e;
+}
+
+bide_value bide__error_new(const bide_error_type *type, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    bide_value e = make_formatted(bide__vformat, type, format, arguments);
     va_end(arguments);
     return e;
 }
@@ -143,14 +155,14 @@ static int check_members(bide_value members)
     if (bide_failed(members))
         return bide__propagate();
     if (members.kind != BIDE_KIND_LIST && members.kind != BIDE_KIND_TUPLE)
-        return bide_raise(BIDE_TypeError, "second argument (exceptions) must be a sequence");
+        return bide__raise(BIDE_TypeError, "second argument (exceptions) must be a sequence");
     if (bide_size(members) == 0)
-        return bide_raise(BIDE_ValueError,
-                          "second argument (exceptions) must be a non-empty sequence");
+        return bide__raise(BIDE_ValueError,
+                           "second argument (exceptions) must be a non-empty sequence");
     for (size_t i = 0; i < bide_size(members); i++)
         if (!bide__exception_of(bide_item(members, i)))
-            return bide_raise(BIDE_ValueError,
-                              "Item %zu of second argument (exceptions) is not an exception", i);
+            return bide__raise(BIDE_ValueError,
+                               "Item %zu of second argument (exceptions) is not an exception", i);
     return 0;
 }
 
@@ -201,9 +213,18 @@ int bide_raise_at(const bide_site *site, const bide_error_type *type, const char
 {
     va_list arguments;
     va_start(arguments, format);
-    bide_value e = make_formatted(type, format, arguments);
+    bide_value e = make_formatted(bide__vformat_any, type, format, arguments);
     va_end(arguments);
-    return bide_failed(e) ? BIDE_RAISED : bide_raise_error_at(site, e);
+    return bide_raise_error_at(site, e);
+}
+
+int bide__raise(const bide_error_type *type, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    bide_value e = make_formatted(bide__vformat, type, format, arguments);
+    va_end(arguments);
+    return bide_raise_error_at(NULL, e);
 }
 
 /* What was pending becomes the context of what is raised. */
@@ -231,7 +252,7 @@ int bide_error_restore(bide_value error)
     if (bide_failed(error))
         return bide__propagate();
     bide_drop(error);
-    return bide_raise(BIDE_TypeError, "exceptions must derive from BaseException");
+    return bide__raise(BIDE_TypeError, "exceptions must derive from BaseException");
 }
 
 static const bide_error_type *type_of_errno(int number)
@@ -257,8 +278,8 @@ int bide_raise_errno(int number, const char *what)
 {
     if (number == ENOMEM)
         return bide__raise_no_memory();
-    return bide_raise(type_of_errno(number), "%s%s%s", strerror(number), what ? ": " : "",
-                      what ? what : "");
+    return bide__raise(type_of_errno(number), "%s%s%s", strerror(number), what ? ": " : "",
+                       what ? what : "");
 }
 
 /* Whether `e` is `chain` or one of its contexts. */

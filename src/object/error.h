@@ -32,7 +32,9 @@ bide__exception *bide__exception_of(bide_value v);
 bool bide__error_type_is(const bide_error_type *type, const bide_error_type *base);
 /* Makes `error` (owned by the call) the pending one; the one before it is dropped. */
 void bide__set_pending(bide__exception *error);
+/* A str formatted as by printf: without floats, and with them. */
 bide_value bide__vformat(const char *format, va_list arguments);
+bide_value bide__vformat_any(const char *format, va_list arguments);
 
 /* Where StopIteration is an end with a value, however it came: if it is pending, takes it and gives
  * BIDE_RETURNED with its value in *out; otherwise BIDE_RAISED. */

@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: MIT */
 #include "object/exec.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+
+#include "fiber/complain.h"
 
 BIDE__THREAD_LOCAL bide__exec *bide__exec_current;
 
@@ -17,6 +18,7 @@ bide__exec *bide__exec_root(void)
 
 void bide__bug(const char *file, int line, const char *message)
 {
-    fprintf(stderr, "%s:%d: bide: %s\n", file, line, message);
+    char digits[BIDE__DIGITS];
+    bide__complain(file, ":", bide__decimal(digits, (size_t)line), ": bide: ", message, "\n", NULL);
     abort();
 }

@@ -61,6 +61,15 @@ int bide__delegate(bide__coro *self, bide_value iterator, bide_value *out);
 
 /* --- exceptions (error.c) ----------------------------------------------------------- */
 
+/* bide_raise, bide_error_new and bide_strf for Bide's own messages. They format plain conversions
+ * only (object/format.h), so that a program that formats nothing else does not link the rest, and
+ * no place: as in Python, a traceback shows where the program was, not where its interpreter was.
+ */
+int bide__raise(const bide_error_type *type, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+bide_value bide__error_new(const bide_error_type *type, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+bide_value bide__strf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int bide__raise_no_memory(void);
 /* BIDE_RAISED for a BIDE_FAILED that was passed in: its exception, or MemoryError if that is gone.
  */
@@ -80,10 +89,6 @@ __attribute__((noreturn)) void bide__bug(const char *file, int line, const char 
 
 /* --- suspending --------------------------------------------------------------------- */
 
-/* An await or yield while a close passes through this stack: raises GeneratorExit again, and notes
- * that the coroutine being closed refused (inline.c). */
-int bide__refuse_exit(bide__exec *exec);
-
 /* Hands v to whoever resumed this stack; 0 with what is sent, or BIDE_RAISED with what is thrown.
  */
 BIDE__INLINE int bide__exec_suspend(bide__exec *exec, int signal, bide_value v, bide_value *in)
@@ -94,7 +99,7 @@ BIDE__INLINE int bide__exec_suspend(bide__exec *exec, int signal, bide_value v, 
         return bide__propagate();
     if (exec->closing > 0) {
         bide_drop(v);
-        return bide__refuse_exit(exec);
+        return exec->refuse_exit(exec);
     }
     return bide__hand_out(exec, signal, v, in);
 }

@@ -135,9 +135,9 @@ int bide_exit_stack_push(bide_value stack, bide_value manager)
     if (self && !bide_failed(manager) && type->aexit)
         return bide_list_append(self->entries, manager);
     if (self && !bide_failed(manager))
-        bide_raise(BIDE_TypeError,
-                   "'%s' object does not support the asynchronous context manager protocol",
-                   type->name);
+        bide__raise(BIDE_TypeError,
+                    "'%s' object does not support the asynchronous context manager protocol",
+                    type->name);
     bide_drop(manager);
     return bide__propagate();
 }

@@ -37,7 +37,7 @@ static int end_of_closing(bide__exec *exec, bool refused, int status, bide_value
             bide__report_unraisable(bide_error_take(), "a coroutine that ignored GeneratorExit");
         bide_error_clear();
         bide_drop(passed_on);
-        return bide_raise(BIDE_RuntimeError, "coroutine ignored GeneratorExit");
+        return bide__raise(BIDE_RuntimeError, "coroutine ignored GeneratorExit");
     }
     if (other) {
         bide_drop(passed_on);
@@ -45,6 +45,26 @@ static int end_of_closing(bide__exec *exec, bool refused, int status, bide_value
     }
     bide_error_clear();
     return bide_error_restore(bide_is_none(passed_on) ? bide__generator_exit() : passed_on);
+}
+
+static int refuse_exit(bide__exec *exec)
+{
+    bide__coro *self = exec->top;
+    for (unsigned depth = exec->depth; depth > exec->closing; depth--)
+        self = self->outer;
+    if (self->refused) {
+        /* It refused before; CPython would have thrown its frame away by now. */
+        if (self->level++ > PATIENCE * 2)
+            bide__bug(self->origin->file, self->origin->line,
+                      "a coroutine that is being closed awaits for ever: let it end when "
+                      "GeneratorExit is raised in it");
+        bide_value error = bide__error_new(BIDE_RuntimeError, "coroutine ignored GeneratorExit");
+        if (bide_failed(error))
+            error = bide_error_take();
+        bide__report_unraisable(error, self->origin->name);
+    }
+    self->refused = true;
+    return bide_error_restore(bide__generator_exit());
 }
 
 int bide__await_inline(bide__exec *exec, bide__coro *self, bide_value *out)
@@ -60,6 +80,7 @@ int bide__await_inline(bide__exec *exec, bide__coro *self, bide_value *out)
     outer->awaiting = bide_object_value(self);
     exec->top = self;
     exec->depth++;
+    exec->refuse_exit = refuse_exit;
 
     int status = bide__check_level(self) < 0 ? BIDE_RAISED : bide__coro_run(self, &result);
     if (status < 0)
@@ -77,24 +98,4 @@ int bide__await_inline(bide__exec *exec, bide__coro *self, bide_value *out)
     bide_drop(bide_object_value(self));
     *out = result;
     return status;
-}
-
-int bide__refuse_exit(bide__exec *exec)
-{
-    bide__coro *self = exec->top;
-    for (unsigned depth = exec->depth; depth > exec->closing; depth--)
-        self = self->outer;
-    if (self->refused) {
-        /* It refused before; CPython would have thrown its frame away by now. */
-        if (self->level++ > PATIENCE * 2)
-            bide__bug(self->origin->file, self->origin->line,
-                      "a coroutine that is being closed awaits for ever: let it end when "
-                      "GeneratorExit is raised in it");
-        bide_value error = bide_error_new(BIDE_RuntimeError, "coroutine ignored GeneratorExit");
-        if (bide_failed(error))
-            error = bide_error_take();
-        bide__report_unraisable(error, self->origin->name);
-    }
-    self->refused = true;
-    return bide_error_restore(bide__generator_exit());
 }

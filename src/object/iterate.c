@@ -5,7 +5,6 @@
 
 #include "object/error.h"
 #include "object/exec.h"
-#include "object/list.h"
 
 /* --- iterators ---------------------------------------------------------------------- */
 
@@ -16,16 +15,15 @@ bide_value bide_iter(bide_value v)
         bide__propagate();
         return BIDE_FAILED;
     }
-    if (v.kind == BIDE_KIND_LIST || v.kind == BIDE_KIND_TUPLE)
-        return bide__list_iter(v);
     if (!type->iter) {
-        bide_raise(BIDE_TypeError, "'%s' object is not iterable", type->name);
+        bide__raise(BIDE_TypeError, "'%s' object is not iterable", type->name);
         bide_drop(v);
         return BIDE_FAILED;
     }
     bide_value it = type->iter(v.as.object);
     if (!bide_failed(it) && !bide_has(it, next)) {
-        bide_raise(BIDE_TypeError, "iter() returned non-iterator of type '%s'", bide_type_name(it));
+        bide__raise(BIDE_TypeError, "iter() returned non-iterator of type '%s'",
+                    bide_type_name(it));
         bide_drop(it);
         it = BIDE_FAILED;
     }
@@ -63,7 +61,7 @@ int bide__next(bide_value it, bide_value *out)
     if (bide_failed(it))
         return deliver(bide__propagate(), v, out);
     if (!type->next)
-        return deliver(bide_raise(BIDE_TypeError, "'%s' object is not an iterator", type->name), v,
+        return deliver(bide__raise(BIDE_TypeError, "'%s' object is not an iterator", type->name), v,
                        out);
     int status = type->next(it.as.object, &v);
     return deliver_step(status, v, out);
@@ -74,8 +72,8 @@ static int refuse(bide_value it, bide_value moved_in, const char *method, bide_v
     bide_drop(moved_in);
     int status = bide_failed(it) || bide_failed(moved_in)
                      ? bide__propagate()
-                     : bide_raise(BIDE_AttributeError, "'%s' object has no attribute '%s'",
-                                  bide_type_name(it), method);
+                     : bide__raise(BIDE_AttributeError, "'%s' object has no attribute '%s'",
+                                   bide_type_name(it), method);
     return deliver(status, BIDE_NONE, out);
 }
 
@@ -119,18 +117,18 @@ bide_value bide_aiter(bide_value v)
         return BIDE_FAILED;
     }
     if (!type->aiter) {
-        bide_raise(BIDE_TypeError, "'async for' requires an object with __aiter__ method, got %s",
-                   type->name);
+        bide__raise(BIDE_TypeError, "'async for' requires an object with __aiter__ method, got %s",
+                    type->name);
         bide_drop(v);
         return BIDE_FAILED;
     }
     bide_value it = type->aiter(v.as.object);
     bide_drop(v);
     if (!bide_failed(it) && !bide_has(it, anext)) {
-        bide_raise(BIDE_TypeError,
-                   "'async for' received an object from __aiter__ that does not implement "
-                   "__anext__: %s",
-                   bide_type_name(it));
+        bide__raise(BIDE_TypeError,
+                    "'async for' received an object from __aiter__ that does not implement "
+                    "__anext__: %s",
+                    bide_type_name(it));
         bide_drop(it);
         it = BIDE_FAILED;
     }
@@ -146,7 +144,7 @@ bide_value bide_anext(bide_value it)
     }
     if (type->anext)
         return type->anext(it.as.object);
-    bide_raise(BIDE_TypeError, "'%s' object is not an async iterator", type->name);
+    bide__raise(BIDE_TypeError, "'%s' object is not an async iterator", type->name);
     return BIDE_FAILED;
 }
 
@@ -171,8 +169,8 @@ static BIDE_ASYNC int step(bide_value it, bide_value *item)
 {
     bide_value awaitable = bide_anext(it);
     if (!bide_failed(awaitable) && !is_awaitable(awaitable)) {
-        bide_raise(BIDE_TypeError, "'async for' received an invalid object from __anext__: %s",
-                   bide_type_name(awaitable));
+        bide__raise(BIDE_TypeError, "'async for' received an invalid object from __anext__: %s",
+                    bide_type_name(awaitable));
         bide_drop(awaitable);
         return BIDE_RAISED;
     }

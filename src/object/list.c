@@ -29,8 +29,19 @@ static void list_finalize(void *self)
     bide__free(list->items);
 }
 
-static const bide_type list_type = {.name = "list", .finalize = list_finalize};
-static const bide_type tuple_type = {.name = "tuple", .finalize = list_finalize};
+static bide_value list_iter(void *self);
+static bide_value tuple_iter(void *self);
+
+static const bide_type list_type = {
+    .name = "list",
+    .finalize = list_finalize,
+    .iter = list_iter,
+};
+static const bide_type tuple_type = {
+    .name = "tuple",
+    .finalize = list_finalize,
+    .iter = tuple_iter,
+};
 
 static bide_value collect(bide_kind kind, const bide_value *items, size_t count)
 {
@@ -103,8 +114,8 @@ int bide_list_append(bide_value list, bide_value item)
     }
     if (list.kind != BIDE_KIND_LIST) {
         bide_drop(item);
-        return bide_raise(BIDE_TypeError, "bide_list_append needs a list, not '%s'",
-                          bide_type_name(list));
+        return bide__raise(BIDE_TypeError, "bide_list_append needs a list, not '%s'",
+                           bide_type_name(list));
     }
     struct list *self = list_of(list);
     if (self->size == self->room) {
@@ -136,8 +147,7 @@ void bide__list_remove(bide_value list, bide_value v)
     bide_drop(v);
 }
 
-/* --- iterating: next only, as CPython's list_iterator ----------------------------------
- */
+/* --- iterating: next only, as CPython's list_iterator --------------------------------- */
 
 struct list_iterator {
     bide_object base;
@@ -176,14 +186,21 @@ static const bide_type tuple_iterator_type = {
     .next = iterator_next,
 };
 
-bide_value bide__list_iter(bide_value v)
+static bide_value make_iterator(const bide_type *type, bide_kind kind, void *list)
 {
-    struct list_iterator *it = bide_object_new(
-        v.kind == BIDE_KIND_LIST ? &list_iterator_type : &tuple_iterator_type, sizeof *it);
-    if (!it) {
-        bide_drop(v);
+    struct list_iterator *it = bide_object_new(type, sizeof *it);
+    if (!it)
         return BIDE_FAILED;
-    }
-    it->list = v;
+    it->list = bide_ref((bide_value){.kind = kind, .as = {.object = list}});
     return bide_object_value(it);
+}
+
+static bide_value list_iter(void *self)
+{
+    return make_iterator(&list_iterator_type, BIDE_KIND_LIST, self);
+}
+
+static bide_value tuple_iter(void *self)
+{
+    return make_iterator(&tuple_iterator_type, BIDE_KIND_TUPLE, self);
 }

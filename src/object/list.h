@@ -10,8 +10,6 @@ size_t bide__text_size(bide_value v); /* of a str or bytes */
 size_t bide__list_size(bide_value v); /* of a list or tuple */
 /* tuple(v) of a list or tuple, which is borrowed. */
 bide_value bide__tuple_copy(bide_value v);
-/* iter(v) of a list or tuple, which moves in. */
-bide_value bide__list_iter(bide_value v);
 /* list.remove: the first item that is v; nothing if there is none. v moves in. */
 void bide__list_remove(bide_value list, bide_value v);
 

@@ -1,7 +1,7 @@
 /* resume.c - stepping a coroutine: send, throw and close, and the other side of the switch.
  *
  * A step writes the mailbox of the coroutine's stack, switches to it, and reads there how it ended.
- * The states and refusals are CPython's; what differs between the three kinds is said in `words`.
+ * The states and refusals are CPython's; what differs between the three kinds is their name.
  *
  * Closing a coroutine that has others inlined above it passes through each: GeneratorExit is raised
  * at the innermost, and what comes out of one decides what is raised in the next, as if each had
@@ -16,20 +16,21 @@
 #include "object/memory.h"
 #include "object/inline.h"
 
-static const struct {
-    const char *busy, *fresh, *ignored, *stop;
-} words[] = {
-    [BIDE__COROUTINE] = {"coroutine already executing",
-                         "can't send non-None value to a just-started coroutine",
-                         "coroutine ignored GeneratorExit", "coroutine raised StopIteration"},
-    [BIDE__GENERATOR] = {"generator already executing",
-                         "can't send non-None value to a just-started generator",
-                         "generator ignored GeneratorExit", "generator raised StopIteration"},
-    [BIDE__ASYNC_GENERATOR] = {"async generator already executing",
-                               "can't send non-None value to a just-started async generator",
-                               "async generator ignored GeneratorExit",
-                               "async generator raised StopIteration"},
-};
+/* CPython's names in messages, where an async generator's has no underscore. */
+static const char *kind_name(const bide__coro *self)
+{
+    static const char *const names[] = {
+        [BIDE__COROUTINE] = "coroutine",
+        [BIDE__GENERATOR] = "generator",
+        [BIDE__ASYNC_GENERATOR] = "async generator",
+    };
+    return names[self->kind];
+}
+
+static int refuse_busy(const bide__coro *self)
+{
+    return bide__raise(BIDE_ValueError, "%s already executing", kind_name(self));
+}
 
 static unsigned recursion_limit = 1000;
 
@@ -42,9 +43,9 @@ int bide__check_level(const bide__coro *self)
 {
     if (self->level <= recursion_limit)
         return 0;
-    return bide_raise(BIDE_RecursionError,
-                      "maximum recursion depth exceeded: '%s' is %u awaits deep",
-                      self->origin->name, self->level);
+    return bide__raise(BIDE_RecursionError,
+                       "maximum recursion depth exceeded: '%s' is %u awaits deep",
+                       self->origin->name, self->level);
 }
 
 /* --- running a body ----------------------------------------------------------------- */
@@ -72,15 +73,14 @@ static int run_deferred(bide__coro *self, int status)
 /* PEP 479: what would look like an end to the caller becomes a RuntimeError. */
 static void convert_stop(const bide__coro *self)
 {
-    const char *message = NULL;
-    if (bide_error_matches(BIDE_StopIteration))
-        message = words[self->kind].stop;
-    else if (self->kind == BIDE__ASYNC_GENERATOR && bide_error_matches(BIDE_StopAsyncIteration))
-        message = "async generator raised StopAsyncIteration";
-    if (!message)
+    const bide_error_type *stop = BIDE_StopIteration;
+    if (self->kind == BIDE__ASYNC_GENERATOR && bide_error_matches(BIDE_StopAsyncIteration))
+        stop = BIDE_StopAsyncIteration;
+    else if (!bide_error_matches(stop))
         return;
     bide_value cause = bide_error_take();
-    bide_value error = bide_error_new(BIDE_RuntimeError, "%s", message);
+    bide_value error =
+        bide__error_new(BIDE_RuntimeError, "%s raised %s", kind_name(self), stop->name);
     if (bide_failed(error)) {
         bide_drop(cause);
         return;
@@ -98,17 +98,17 @@ BIDE__INLINE int run(bide__coro *self, bide_value *result)
     if (status >= 0 && bide_failed(*result))
         status = bide__propagate();
     if (status < 0 && !bide_error_pending())
-        bide_raise(BIDE_RuntimeError,
-                   "'%s' returned BIDE_RAISED without an exception; an exit that swallows one is "
-                   "left by BIDE_WITH_TRY, not by BIDE_TRY",
-                   self->origin->name);
+        bide__raise(BIDE_RuntimeError,
+                    "'%s' returned BIDE_RAISED without an exception; an exit that swallows one is "
+                    "left by BIDE_WITH_TRY, not by BIDE_TRY",
+                    self->origin->name);
     else if (status >= 0 && bide_error_pending())
         status = BIDE_RAISED;
     if (self->deferred)
         status = run_deferred(self, status);
     if (status >= 0 && self->kind == BIDE__ASYNC_GENERATOR && !bide_is_none(*result))
-        status = bide_raise(BIDE_TypeError, "'return' with value in async generator '%s'",
-                            self->origin->name);
+        status = bide__raise(BIDE_TypeError, "'return' with value in async generator '%s'",
+                             self->origin->name);
     if (status < 0) {
         bide_drop(*result);
         *result = BIDE_NONE;
@@ -169,10 +169,10 @@ int bide__step_ended(bide__coro *self, int fiber_state, bide_value *out)
         /* Only another thread's: the states that callers check exclude the rest. */
         bide_clear(out);
         self->state = BIDE_SUSPENDED;
-        status = bide_raise(BIDE_RuntimeError,
-                            "'%s' belongs to another thread: a coroutine stays on "
-                            "the thread that started it",
-                            self->origin->name);
+        status = bide__raise(BIDE_RuntimeError,
+                             "'%s' belongs to another thread: a coroutine stays on "
+                             "the thread that started it",
+                             self->origin->name);
     } else {
         bide__exception *error = exec->pending;
         exec->pending = NULL;
@@ -214,13 +214,13 @@ static int start(bide__coro *self)
 
 static int refuse_reuse(void)
 {
-    return bide_raise(BIDE_RuntimeError, "cannot reuse already awaited coroutine");
+    return bide__raise(BIDE_RuntimeError, "cannot reuse already awaited coroutine");
 }
 
 /* One on the stack of another, reached through bide_awaiting: only that other can be driven. */
 static int refuse_inlined(void)
 {
-    return bide_raise(BIDE_RuntimeError, "coroutine is being awaited already");
+    return bide__raise(BIDE_RuntimeError, "coroutine is being awaited already");
 }
 
 int bide__coro_send(bide__coro *self, bide_value v, bide_value *out)
@@ -231,18 +231,19 @@ int bide__coro_send(bide__coro *self, bide_value v, bide_value *out)
     switch (bide_state_of(bide_object_value(self))) {
     case BIDE_RUNNING:
         bide_drop(v);
-        return bide_raise(BIDE_ValueError, "%s", words[self->kind].busy);
+        return refuse_busy(self);
     case BIDE_CLOSED:
         bide_drop(v);
         if (self->kind == BIDE__COROUTINE)
             return refuse_reuse();
         if (self->kind == BIDE__ASYNC_GENERATOR)
-            return bide_raise(BIDE_StopAsyncIteration, NULL);
+            return bide__raise(BIDE_StopAsyncIteration, NULL);
         return BIDE_RETURNED;
     case BIDE_CREATED:
         if (!bide_is_none(v)) {
             bide_drop(v);
-            return bide_raise(BIDE_TypeError, "%s", words[self->kind].fresh);
+            return bide__raise(BIDE_TypeError, "can't send non-None value to a just-started %s",
+                               kind_name(self));
         }
         if (start(self) < 0)
             return BIDE_RAISED;
@@ -264,7 +265,7 @@ int bide__coro_throw(bide__coro *self, bide_value error, bide_value *out)
     switch (bide_state_of(bide_object_value(self))) {
     case BIDE_RUNNING:
         bide_drop(error);
-        return bide_raise(BIDE_ValueError, "%s", words[self->kind].busy);
+        return refuse_busy(self);
     case BIDE_CREATED:
         bide__coro_finish(self); /* the body never runs, as in Python */
         bide_error_restore(error);
@@ -288,7 +289,7 @@ int bide__coro_close(bide__coro *self, bide_value *out)
     *out = BIDE_NONE;
     switch (bide_state_of(bide_object_value(self))) {
     case BIDE_RUNNING:
-        return bide_raise(BIDE_ValueError, "%s", words[self->kind].busy);
+        return refuse_busy(self);
     case BIDE_CREATED:
         bide__coro_finish(self);
         return 0;
@@ -308,7 +309,7 @@ int bide__coro_close(bide__coro *self, bide_value *out)
                    : BIDE_RAISED;
     bide_drop(*out);
     *out = BIDE_NONE;
-    return bide_raise(BIDE_RuntimeError, "%s", words[self->kind].ignored);
+    return bide__raise(BIDE_RuntimeError, "%s ignored GeneratorExit", kind_name(self));
 }
 
 /* --- the suspending side ------------------------------------------------------------ */

@@ -6,19 +6,24 @@
 
 #include <bide/value.h>
 
-/* Zeroed to start with. Adding never fails; what went wrong is told by finish. */
+/* Zeroed to start with, or with a buffer that is borrowed. Adding never fails; what went wrong is
+ * told by finish. */
 struct bide__text {
     char *bytes;
     size_t size, room;
+    bool borrowed; /* `bytes` is the caller's to begin with, and left to it */
     bool failed;
     bool raised; /* by a repr slot: its exception is pending */
 };
 
 void bide__text_add(struct bide__text *text, const char *piece);
+void bide__text_add_bytes(struct bide__text *text, const char *bytes, size_t size);
+/* As printf, plain conversions only: format.c. */
 void bide__text_addf(struct bide__text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Python's str(v) or, quoted, repr(v). */
 void bide__text_add_value(struct bide__text *text, bide_value v, bool quoted);
+void bide__text_free(struct bide__text *text);
 /* The str, or BIDE_FAILED with MemoryError; frees the builder either way. */
 bide_value bide__text_finish(struct bide__text *text);
 

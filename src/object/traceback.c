@@ -2,12 +2,9 @@
  * warnings that nobody can be given.
  *
  * SPDX-License-Identifier: MIT */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "fiber/complain.h"
 #include "object/error.h"
-#include "object/text.h"
+#include "object/format.h"
 
 static void add_text(struct bide__text *text, const bide__exception *e)
 {
@@ -108,10 +105,10 @@ void bide__report_unraisable(bide_value error, const char *where)
     if (unraisable_hook) {
         bide__barrier_unraisable(error, where);
     } else {
-        bide_value text = bide_error_traceback(error);
-        fprintf(stderr, "Exception ignored in %s:\n%s", where,
-                bide_failed(text) ? "MemoryError\n" : bide_cstr(text));
-        bide_drop(text);
+        bide_value traceback = bide_error_traceback(error);
+        bide__complain("Exception ignored in ", where, ":\n",
+                       bide_failed(traceback) ? "MemoryError\n" : bide_cstr(traceback), NULL);
+        bide_drop(traceback);
     }
     bide_drop(error);
     bide_error_clear();
@@ -121,15 +118,17 @@ void bide__report_unraisable(bide_value error, const char *where)
 
 void bide__warn(const char *category, const bide_origin *origin, const char *format, ...)
 {
-    char message[256];
+    char small[256], digits[BIDE__DIGITS];
+    struct bide__text text = {.bytes = small, .room = sizeof small, .borrowed = true};
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    bide__text_addv(&text, format, arguments, NULL);
     va_end(arguments);
+    text.bytes[text.size] = '\0';
     if (warning_hook)
-        bide__barrier_warning(category, message, origin);
-    else if (origin)
-        fprintf(stderr, "%s:%d: %s: %s\n", origin->file, origin->line, category, message);
+        bide__barrier_warning(category, text.bytes, origin);
     else
-        fprintf(stderr, "%s: %s\n", category, message);
+        bide__complain(origin->file, ":", bide__decimal(digits, (size_t)origin->line), ": ",
+                       category, ": ", text.bytes, "\n", NULL);
+    bide__text_free(&text);
 }

@@ -146,14 +146,14 @@ int bide_to_int(bide_value v, int64_t *out)
         *out = (int64_t)v.as.f;
         return 0;
     }
-    return bide_raise(BIDE_TypeError, "an int is expected, got '%s'", bide_type_name(v));
+    return bide__raise(BIDE_TypeError, "an int is expected, got '%s'", bide_type_name(v));
 }
 
 int bide_to_float(bide_value v, double *out)
 {
     *out = 0;
     if (!is_number(v))
-        return bide_raise(BIDE_TypeError, "a float is expected, got '%s'", bide_type_name(v));
+        return bide__raise(BIDE_TypeError, "a float is expected, got '%s'", bide_type_name(v));
     *out = number_of(v);
     return 0;
 }
@@ -162,7 +162,7 @@ void *bide_object_of(bide_value v, const bide_type *type)
 {
     if (v.kind >= BIDE_KIND_JS && v.as.object->type == type)
         return v.as.object;
-    bide_raise(BIDE_TypeError, "'%s' object is expected, got '%s'", type->name, bide_type_name(v));
+    bide__raise(BIDE_TypeError, "'%s' object is expected, got '%s'", type->name, bide_type_name(v));
     return NULL;
 }
 

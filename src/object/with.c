@@ -13,9 +13,9 @@ BIDE__UNCOLORED static int await_slot(bide_value awaitable, const char *slot, bi
     *out = BIDE_NONE;
     if (!bide_failed(awaitable) && !type->await && !type->await_here &&
         !(coro && coro->awaitable)) {
-        bide_raise(BIDE_TypeError,
-                   "'async with' received an object from %s that does not implement __await__: %s",
-                   slot, type->name);
+        bide__raise(BIDE_TypeError,
+                    "'async with' received an object from %s that does not implement __await__: %s",
+                    slot, type->name);
         bide_drop(awaitable);
         return BIDE_RAISED;
     }
@@ -31,14 +31,14 @@ BIDE__UNCOLORED int bide_async_with_enter(bide_with_block *block, bide_value man
     if (bide_failed(manager))
         return bide__propagate();
     if (!type->aenter)
-        return bide_raise(BIDE_TypeError,
-                          "'%s' object does not support the asynchronous context manager protocol",
-                          type->name);
+        return bide__raise(BIDE_TypeError,
+                           "'%s' object does not support the asynchronous context manager protocol",
+                           type->name);
     if (!type->aexit)
-        return bide_raise(BIDE_TypeError,
-                          "'%s' object does not support the asynchronous context manager protocol "
-                          "(missed __aexit__ method)",
-                          type->name);
+        return bide__raise(BIDE_TypeError,
+                           "'%s' object does not support the asynchronous context manager protocol "
+                           "(missed __aexit__ method)",
+                           type->name);
     if (await_slot(type->aenter(manager.as.object), "__aenter__", out) < 0)
         return BIDE_RAISED;
     block->entered = true;

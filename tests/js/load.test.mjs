@@ -115,7 +115,7 @@ test('modules that are not Bide’s, or not finished', async () => {
   const finished = [abi, 'asyncify_start_unwind'];
   await assert.rejects(load(moduleWith({ exports: ['main'] })), {
     code: 'BIDE_NOT_BIDE',
-    message: /not made with Bide: link it/,
+    message: /not made with Bide.*BIDE_EXPORT_COROUTINE/,
   });
   await assert.rejects(load(moduleWith({ exports: [abi] })), {
     code: 'BIDE_NOT_INSTRUMENTED',

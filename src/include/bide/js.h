@@ -40,11 +40,12 @@ bide_value bide_js_call_at(const bide_origin *origin, const char *name, bide_val
  *     BIDE_EXPORT_ASYNC_GENERATOR(lines)        app.stream('lines', [readable])     AsyncGenerator
  * One argument arrives as `arg` itself; several arrive as a tuple; none as None. */
 #if defined(__wasm__)
+bide_body *bide__js_body(bide_body *body); /* part of the bridge, which is linked for it */
 #define BIDE__EXPORT(kind, body)                                                                   \
     __attribute__((used, export_name("bide:" #kind ":" #body)))                                    \
     bide_body *bide__##kind##_##body(void)                                                         \
     {                                                                                              \
-        return body;                                                                               \
+        return bide__js_body(body);                                                                \
     }                                                                                              \
     _Static_assert(1, "")
 #else

@@ -45,9 +45,12 @@ struct bide__exec {
     int signal;               /* what it means */
     unsigned depth;           /* how many inlined coroutines lie above the owner */
     unsigned closing;         /* how many of them a close is passing through; 0: none */
-    unsigned await_barred;    /* > 0: between bide__bar and bide__unbar */
-    char *floor;              /* the stack is too full to suspend where sp is below it */
-    bide_value close_error;   /* owned; what that close raises in the owner at the end */
+    /* An await or yield while it does: raises GeneratorExit again, and notes that the coroutine
+     * being closed refused. Set where one is inlined. */
+    int (*refuse_exit)(bide__exec *exec);
+    unsigned await_barred;  /* > 0: between bide__bar and bide__unbar */
+    char *floor;            /* the stack is too full to suspend where sp is below it */
+    bide_value close_error; /* owned; what that close raises in the owner at the end */
 };
 
 struct bide__deferred;

@@ -79,7 +79,7 @@ static inline bide_value bide_ptr(void *ptr)
 /* Copies NUL-terminated UTF-8; bide_strn copies `size` bytes. */
 bide_value bide_str(const char *text);
 bide_value bide_strn(const char *text, size_t size);
-/* A str formatted as by printf. */
+/* A str formatted as by printf, in the C locale. ValueError for %a, %n and wide characters. */
 bide_value bide_strf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Copies `size` bytes; with data NULL the bytes are zero, to be filled through bide_data. */
 bide_value bide_bytes(const void *data, size_t size);

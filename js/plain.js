@@ -1,0 +1,54 @@
+// A program that has no loop, and so no bridge to JavaScript: its main runs from beginning
+// to end, as under any other host of WASI.
+//
+// SPDX-License-Identifier: MIT
+
+import { WASIProcExit } from '@bjorn3/browser_wasi_shim';
+import { TrapError, describe } from './errors.js';
+
+export class Plain {
+  #exports;
+  #onUnhandled;
+  #refusal;
+
+  constructor(exports, { onUnhandled }) {
+    this.#exports = exports;
+    this.#onUnhandled = onUnhandled;
+  }
+
+  get refusal() {
+    return this.#refusal;
+  }
+
+  /** Runs main; its exit status. */
+  main() {
+    try {
+      this.#exports._start();
+      return 0;
+    } catch (error) {
+      if (error instanceof WASIProcExit) return error.code;
+      this.#refusal = new TrapError(
+        `C trapped (${describe(error)}), and its memory cannot be trusted any more: load() a new instance`,
+        { cause: error },
+      );
+      throw this.#refusal;
+    }
+  }
+
+  stats() {
+    return { tasks: 0, handles: 0, objects: 0, memory: this.#exports.memory.buffer.byteLength };
+  }
+
+  unhandled(error) {
+    if (!this.#onUnhandled) return void Promise.reject(error);
+    try {
+      this.#onUnhandled(error);
+    } catch (worse) {
+      Promise.reject(worse);
+    }
+  }
+
+  async dispose(refusal) {
+    this.#refusal ??= refusal;
+  }
+}

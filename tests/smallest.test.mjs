@@ -1,0 +1,54 @@
+// The smallest program with a generator: it runs on every target, and links what it uses.
+//
+// SPDX-License-Identifier: MIT
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { buildFolder } from '../wasm/build.mjs';
+import { readModule } from '../wasm/reader.mjs';
+import { skipUnless, transcript } from './programs.mjs';
+import { targets } from './targets/index.mjs';
+
+for (const target of targets) {
+  describe(`the smallest program on ${target.name}`, skipUnless(target.missing()), () => {
+    after(() => target.close());
+    test('runs', async () => {
+      const result = await target.run(target.programPath('smallest/smallest'));
+      assert.equal(result.status, 0, transcript(result));
+    });
+  });
+}
+
+const linked = readModule(readFileSync(join(buildFolder('wasi'), 'smallest/linked.wasm')));
+const names = [...linked.names.values()];
+
+// What a program that only has a generator must not be given, by the names of its functions.
+const FOREIGN = {
+  'the loop': /^bide__(loop|task|future|host|run|timer)|^bide_(run|main|task|sleep)/,
+  'the bridge to JavaScript': /^bide_+js/,
+  'async generators': /^bide__agen|^bide_a(send|throw|close)/,
+  'awaiting': /^bide_await|^bide__await_inline|^bide__coroutine_await/,
+  'lists': /^bide_(list|tuple)|^bide__collect|_iterator/,
+  "the C library's printf": /printf|^fwrite$|^fputs$/,
+  "floats as text": /float|^counted_digits|^shortest_digits/,
+};
+
+describe('the smallest program links', () => {
+  test('names, so that the following can fail', () => {
+    assert.ok(names.includes('bide__fiber_resume'), names.join(' '));
+    assert.ok(names.includes('countdown'), names.join(' '));
+  });
+  for (const [what, pattern] of Object.entries(FOREIGN))
+    test(`nothing of ${what}`, () => {
+      assert.deepEqual(
+        names.filter((name) => pattern.test(name)),
+        [],
+      );
+    });
+  test('no import but those of WASI and Asyncify', () => {
+    const modules = linked.functions.flatMap((fn) => fn.import?.module ?? []);
+    assert.deepEqual([...new Set(modules)].sort(), ['asyncify', 'wasi_snapshot_preview1']);
+  });
+});
