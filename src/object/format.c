@@ -66,7 +66,7 @@ bool bide__text_addv(struct bide__text *text, const char *format, va_list argume
     return format != NULL;
 }
 
-void bide__text_addf(struct bide__text *text, const char *format, ...)
+void bide__text_add_plain(struct bide__text *text, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);

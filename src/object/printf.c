@@ -248,3 +248,11 @@ const char *bide__text_add_conversion(struct bide__text *text, const char *at,
     }
     return at + 1;
 }
+
+void bide__text_addf(struct bide__text *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    bide__text_addv(text, format, arguments, bide__text_add_conversion);
+    va_end(arguments);
+}

@@ -69,7 +69,7 @@ static void add_object(struct bide__text *text, bide_value v, bool quoted)
         return;
     }
     if (!v.as.object->type->repr) {
-        bide__text_addf(text, "<%s object>", bide_type_name(v));
+        bide__text_add_plain(text, "<%s object>", bide_type_name(v));
         return;
     }
     bide_value repr = v.as.object->type->repr(v.as.object);
@@ -94,7 +94,7 @@ void bide__text_add_value(struct bide__text *text, bide_value v, bool quoted)
         bide__text_add(text, v.as.b ? "True" : "False");
         break;
     case BIDE_KIND_INT:
-        bide__text_addf(text, "%lld", (long long)v.as.i);
+        bide__text_add_plain(text, "%lld", (long long)v.as.i);
         break;
     case BIDE_KIND_FLOAT:
         bide__text_add_float(text, v.as.f);

@@ -17,7 +17,7 @@ static void add_text(struct bide__text *text, const bide__exception *e)
         }
         return;
     }
-    bide__text_addf(text, "(%s)[", bide_cstr(e->message));
+    bide__text_add_plain(text, "(%s)[", bide_cstr(e->message));
     for (size_t i = 0; i < bide_size(e->members); i++) {
         bide__text_add(text, i ? ", " : "");
         add_text(text, bide__exception_of(bide_item(e->members, i)));
@@ -51,10 +51,10 @@ static void add_traceback(struct bide__text *text, const bide__exception *e)
     if (e->site_count)
         bide__text_add(text, "Traceback (most recent await last):\n");
     if (e->site_count > BIDE__SITES)
-        bide__text_addf(text, "  [%u more]\n", e->site_count - BIDE__SITES);
+        bide__text_add_plain(text, "  [%u more]\n", e->site_count - BIDE__SITES);
     for (unsigned i = e->site_count < BIDE__SITES ? e->site_count : BIDE__SITES; i-- > 0;)
-        bide__text_addf(text, "  File \"%s\", line %d, in %s\n", e->sites[i]->file,
-                        e->sites[i]->line, e->sites[i]->function);
+        bide__text_add_plain(text, "  File \"%s\", line %d, in %s\n", e->sites[i]->file,
+                             e->sites[i]->line, e->sites[i]->function);
     add_text(text, e);
     bide__text_add(text, "\n");
 }
