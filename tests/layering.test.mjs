@@ -17,6 +17,7 @@ const MAY_INCLUDE = {
   object: ['fiber'],
   loop: ['object', 'fiber', 'host'],
   js: ['loop', 'object', 'fiber', 'host'],
+  uv: ['loop', 'object', 'fiber', 'host'],
 };
 const PLATFORM_FREE = ['object', 'loop'];
 const PLATFORM =

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { load } from 'bide';
 import { buildFolder, generator } from '../wasm/build.mjs';
-import { root, which } from '../wasm/setup.mjs';
+import { howToInstall, parts, root, which } from '../wasm/setup.mjs';
 import * as native from './targets/native.mjs';
 import * as wasmtime from './targets/wasmtime.mjs';
 import { skipUnless } from './programs.mjs';
@@ -37,11 +37,15 @@ function buildOutside(preset, toolchain) {
   return outside;
 }
 
+const noLibuv = parts.libuv.find() ? undefined : `libuv is not installed: ${howToInstall('libuv')}`;
 const expected = { stdout: 'the answer is 42\n', stderr: '', status: 0 };
 
-test('an outside project builds and runs natively', async () => {
+test('an outside project builds and runs natively', async (t) => {
   const outside = buildOutside('native');
   assert.deepEqual(await native.run(join(outside, 'outside')), expected);
+  await t.test('and with libuv', skipUnless(noLibuv), async () =>
+    assert.deepEqual(await native.run(join(outside, 'outside_uv')), expected),
+  );
 });
 
 test(

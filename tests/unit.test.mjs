@@ -14,7 +14,11 @@ import { namesIn, skipUnless, transcript } from './programs.mjs';
 
 const units = namesIn('tests/unit');
 const SKIPPED = 77;
-const nativeOnly = ['threads']; // what WebAssembly has not is no test that was skipped there
+// What WebAssembly has not is no test that was skipped there.
+const isNativeOnly = (unit) => unit === 'threads' || needsLibuv(unit);
+const needsLibuv = (unit) => unit.startsWith('uv_');
+const noLibuv = parts.libuv.find() ? undefined : `libuv is not installed: ${howToInstall('libuv')}`;
+const unlessLibuv = (unit) => skipUnless(needsLibuv(unit) ? noLibuv : undefined);
 
 function judge(t, result) {
   if (result.status === SKIPPED) t.skip(result.stdout.trim() || 'the program skipped itself');
@@ -24,9 +28,11 @@ function judge(t, result) {
 for (const target of targets) {
   describe(`unit on ${target.name}`, skipUnless(target.missing()), () => {
     after(() => target.close());
-    const has = (unit) => target.preset === 'native' || !nativeOnly.includes(unit);
+    const has = (unit) => target.preset === 'native' || !isNativeOnly(unit);
     for (const unit of units.filter(has))
-      test(unit, async (t) => judge(t, await target.run(target.programPath(`unit/${unit}`))));
+      test(unit, unlessLibuv(unit), async (t) =>
+        judge(t, await target.run(target.programPath(`unit/${unit}`))),
+      );
   });
 }
 
@@ -36,7 +42,7 @@ describe('unit under the sanitizers', () => {
     UBSAN_OPTIONS: 'print_stacktrace=1',
   };
   for (const unit of units)
-    test(unit, async (t) =>
+    test(unit, unlessLibuv(unit), async (t) =>
       judge(t, await runProcess(join(buildFolder('asan'), 'unit', unit), [], { env })),
     );
 });
@@ -52,7 +58,7 @@ describe('unit under valgrind', skipUnless(noValgrind), () => {
     '--errors-for-leak-kinds=definite',
   ];
   for (const unit of units)
-    test(unit, async (t) => {
+    test(unit, unlessLibuv(unit), async (t) => {
       const program = join(buildFolder('native'), 'unit', unit);
       judge(
         t,

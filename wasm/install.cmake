@@ -9,6 +9,11 @@ set(package "${CMAKE_INSTALL_LIBDIR}/cmake/bide")
 
 install(TARGETS bide EXPORT bide ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(EXPORT bide NAMESPACE bide:: FILE bide-targets.cmake DESTINATION "${package}")
+if(TARGET bide::uv)
+  install(TARGETS bide_uv EXPORT bide-uv ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+  install(EXPORT bide-uv NAMESPACE bide:: FILE bide-uv-targets.cmake DESTINATION "${package}")
+  install(FILES src/uv/libuv.cmake DESTINATION "${package}")
+endif()
 
 configure_package_config_file(wasm/bide-config.cmake.in bide-config.cmake
   INSTALL_DESTINATION "${package}")

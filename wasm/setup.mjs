@@ -49,6 +49,7 @@ const lockHash = () =>
   createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
+const libuvHeader = () => present('/usr/include/uv.h') ?? present('/usr/local/include/uv.h');
 const present = (path) => (path && existsSync(path) ? path : undefined);
 
 // Runs a command, showing its output only when it fails. Returns whether it succeeded.
@@ -144,6 +145,11 @@ export const parts = {
     apt: ['clang-format-19'],
   },
   emscripten: { why: 'the build with emcc', find: () => which('emcc'), apt: ['emscripten'] },
+  libuv: {
+    why: 'bide::uv: TCP, names, files, child processes, signals',
+    find: () => libuvHeader(),
+    apt: ['libuv1-dev'],
+  },
   'AArch64 cross compiler': {
     why: 'the tests on AArch64, under qemu',
     find: () => which('qemu-aarch64') && which('aarch64-linux-gnu-gcc'),

@@ -18,10 +18,22 @@ typedef struct bide_host bide_host;
 typedef struct bide_watch {
     int fd;
     void (*ready)(struct bide_watch *watch);
-    struct bide_watch *next, *previous; /* the host's */
+    struct bide_watch *next, *previous; /* the host's, as is what follows */
+    void *poller;
 } bide_watch;
 
+/* What a host may ask of the loop that owns it, for one whose events come in between: when it has
+ * something to do (INT64_MIN: now, INT64_MAX: not before an event); whether it has tasks or
+ * anything that is scheduled; and one iteration, if it is not running already. */
+typedef struct bide_host_client {
+    void *loop;
+    int64_t (*due)(void *loop);
+    bool (*unfinished)(void *loop);
+    void (*turn)(void *loop);
+} bide_host_client;
+
 struct bide_host {
+    bide_host_client client; /* the loop's; set before anything else is called */
     /* Nanoseconds on the host's clock, never going back. */
     int64_t (*now)(bide_host *self);
     /* Waits until `deadline` (INT64_MAX: no limit) or until something happened, and calls back for
@@ -34,6 +46,8 @@ struct bide_host {
     void (*close)(bide_host *self);
     /* Sets a virtual clock forward; NULL: it is a real one. */
     void (*advance)(bide_host *self, int64_t now);
+    /* Told when something is scheduled while the loop does not run; may be NULL. */
+    void (*scheduled)(bide_host *self);
     /* Whether wait must be called although the loop has work: something is watched, or the host
      * limits how long the loop may run. */
     bool busy;

@@ -69,6 +69,21 @@ bide__loop *bide__loop_of(bide_value v)
     return bide_object_of(v, &loop_type);
 }
 
+/* What a host may ask of its loop. */
+static int64_t due(void *loop)
+{
+    const bide__loop *self = loop;
+    return self->ready ? INT64_MIN : bide__timers_next(self);
+}
+
+static bool unfinished(void *loop)
+{
+    const bide__loop *self = loop;
+    return self->ready || self->timer_count || self->tasks;
+}
+
+static void turn_once(void *loop);
+
 bide__loop *bide__loop_new(bide_host *host)
 {
     bide__loop *loop = host ? bide_object_new(&loop_type, sizeof *loop) : NULL;
@@ -79,6 +94,7 @@ bide__loop *bide__loop_new(bide_host *host)
         return NULL;
     }
     loop->host = host;
+    host->client = (bide_host_client){loop, due, unfinished, turn_once};
     loop->ready_end = &loop->ready;
     loop->now = host->now(host);
     loop->slow_step = BIDE_NEVER;
@@ -196,23 +212,52 @@ static int wait(bide__loop *loop)
     return error ? bide_raise_errno(error, "the event loop cannot wait") : 0;
 }
 
-int bide__loop_run(bide__loop *loop)
+struct outside {
+    bide__loop *loop;
+    bide_agen_hooks hooks;
+};
+
+/* Makes `loop` the running one, and leaves it again. */
+static struct outside enter(bide__loop *loop)
 {
-    bide__loop *outer = running;
-    bide_agen_hooks hooks = bide_set_agen_hooks(bide__loop_agen_hooks());
-    int status = 0;
+    struct outside outside = {running, bide_set_agen_hooks(bide__loop_agen_hooks())};
     running = loop;
     loop->running = true;
     bide__observe(loop);
+    return outside;
+}
+
+static void leave(bide__loop *loop, struct outside outside)
+{
+    loop->stopping = loop->running = false;
+    running = outside.loop;
+    bide_set_agen_hooks(outside.hooks);
+}
+
+static void turn_once(void *loop)
+{
+    bide__loop *self = loop;
+    if (self->running || !self->host)
+        return;
+    bide_object_ref(self);
+    struct outside outside = enter(self);
+    self->now = self->host->now(self->host);
+    turn(self);
+    leave(self, outside);
+    bide_drop(bide_object_value(self));
+}
+
+int bide__loop_run(bide__loop *loop)
+{
+    struct outside outside = enter(loop);
+    int status = 0;
     while (status == 0) {
         turn(loop);
         if (loop->stopping)
             break;
         status = wait(loop);
     }
-    loop->stopping = loop->running = false;
-    running = outer;
-    bide_set_agen_hooks(hooks);
+    leave(loop, outside);
     return status;
 }
 

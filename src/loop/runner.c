@@ -113,14 +113,23 @@ int64_t bide_loop_time(bide_value v)
     return loop ? loop->host->now(loop->host) : 0;
 }
 
+/* The open loop, whose host may have to be told that something is to be scheduled. */
+static bide__loop *scheduling(bide_value v)
+{
+    bide__loop *loop = open_loop(v);
+    if (loop && loop->host->scheduled)
+        loop->host->scheduled(loop->host);
+    return loop;
+}
+
 bide_value bide_loop_call_soon(bide_value v, bide_callback *fn, bide_value arg)
 {
-    return bide__call_soon_on(open_loop(v), fn, arg);
+    return bide__call_soon_on(scheduling(v), fn, arg);
 }
 
 bide_value bide_loop_task(bide_value v, bide_value coro, const char *name)
 {
-    bide__loop *loop = bide_failed(coro) ? NULL : open_loop(v);
+    bide__loop *loop = bide_failed(coro) ? NULL : scheduling(v);
     if (loop && bide__coro_of(coro))
         return bide__task_new(loop, coro, name, BIDE_NONE);
     if (loop)

@@ -42,9 +42,9 @@ static bide_host *make_virtual(void)
     return bide__js ? bide__js->host(true) : bide__host_virtual();
 }
 
-static bide__host_row js_row = {"js", make_own, NULL};
-static bide__host_row posix_row = {"posix", make_own, NULL};
-static bide__host_row virtual_row = {"virtual", make_virtual, NULL};
+static bide__host_row js_row = {.name = "js", .make = make_own};
+static bide__host_row posix_row = {.name = "posix", .make = make_own};
+static bide__host_row virtual_row = {.name = "virtual", .make = make_virtual};
 static bide__host_row *offered;
 
 void bide__host_offer(bide__host_row *row)
@@ -71,6 +71,15 @@ static bide__host_row *row_named(const char *name)
     return NULL;
 }
 
+/* The host where nothing is named. */
+static bide__host_row *default_row(void)
+{
+    for (bide__host_row *row = offered; row; row = row->next)
+        if (row->preferred)
+            return row;
+    return row_named(NULL);
+}
+
 static void refuse_host(const char *name)
 {
     struct bide__text known = {0};
@@ -89,7 +98,7 @@ bide_host *bide__settings_host(void)
     const char *name = from_environment("BIDE_HOST");
     if (chosen_host == BIDE_HOST_VIRTUAL)
         name = virtual_row.name;
-    const bide__host_row *row = row_named(name);
+    const bide__host_row *row = name ? row_named(name) : default_row();
     bide_host *host = row ? row->make() : NULL;
     if (!row)
         refuse_host(name);

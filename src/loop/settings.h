@@ -11,6 +11,7 @@ typedef struct bide__host_row {
     const char *name;
     bide_host *(*make)(void); /* NULL: no memory */
     struct bide__host_row *next;
+    bool preferred; /* taken where nothing is named */
 } bide__host_row;
 
 /* Adds a host that the library itself does not know; the row stays. */

@@ -4,9 +4,7 @@
  * are: they belong to the open file, which other processes may share.
  *
  * SPDX-License-Identifier: MIT */
-#include <bide/stream.h>
-
-#include <bide/protocol.h>
+#include "loop/stream.h"
 
 #include <errno.h>
 
@@ -20,21 +18,19 @@ enum { CHUNK = 64 * 1024, STANDARD_INPUT = 0 };
 static BIDE__THREAD_LOCAL char buffer[CHUNK];
 
 struct stream {
-    bide_object base;
+    bide__stream base;
     bide_watch watch;
     bide__future *readable; /* borrowed; what the reader under way waits for */
-    bool reading;
-    bool immediate; /* a file: never makes a reader wait */
-    bool ended;
+    bool immediate;         /* a file: never makes a reader wait */
 };
-
-static bide_value stream_anext(void *self);
 
 static const bide_type stream_type = {
     .name = "Stream",
     .aiter = bide_self,
-    .anext = stream_anext,
+    .anext = bide__stream_anext,
 };
+
+static int read_some(bide__stream *stream, bide_value *out);
 
 bide_value bide_fd_stream(int fd)
 {
@@ -43,6 +39,7 @@ bide_value bide_fd_stream(int fd)
     struct stream *self = bide_object_new(&stream_type, sizeof *self);
     if (!self)
         return BIDE_FAILED;
+    self->base.read = read_some;
     self->watch.fd = fd;
     self->immediate = bide__host_always_readable(fd);
     return bide_object_value(self);
@@ -75,8 +72,9 @@ BIDE__UNCOLORED static int wait_readable(struct stream *self)
 }
 
 /* Reads until there is something: bytes, or BIDE_NONE at the end. */
-BIDE__UNCOLORED static int read_some(struct stream *self, bide_value *out)
+BIDE__UNCOLORED static int read_some(bide__stream *stream, bide_value *out)
 {
+    struct stream *self = (struct stream *)stream;
     for (;;) {
         if (wait_readable(self) < 0)
             return BIDE_RAISED;
@@ -88,16 +86,16 @@ BIDE__UNCOLORED static int read_some(struct stream *self, bide_value *out)
             *out = chunk;
             return 0;
         }
-        if (size == 0) {
-            self->ended = true;
+        if (size == 0)
             return 0;
-        }
         if (size != -EAGAIN && size != -EINTR)
             return bide_raise_errno((int)-size, NULL);
     }
 }
 
-BIDE__UNCOLORED static int read_chunk(struct stream *self, bide_value *out)
+/* --- every kind of stream ------------------------------------------------------------- */
+
+BIDE__UNCOLORED static int read_chunk(bide__stream *self, bide_value *out)
 {
     *out = BIDE_NONE;
     if (self->ended)
@@ -106,19 +104,20 @@ BIDE__UNCOLORED static int read_chunk(struct stream *self, bide_value *out)
         return bide_raise(BIDE_RuntimeError,
                           "the stream is being read already: one reader at a time");
     self->reading = true;
-    int status = read_some(self, out);
+    int status = self->read(self, out);
     self->reading = false;
+    self->ended = status == 0 && bide_is_none(*out);
     return status;
 }
 
 BIDE__UNCOLORED static int next_chunk(bide_value arg, bide_value *result)
 {
-    if (read_chunk((struct stream *)arg.as.object, result) < 0)
+    if (read_chunk((bide__stream *)arg.as.object, result) < 0)
         return BIDE_RAISED;
     return bide_is_none(*result) ? bide_raise(BIDE_StopAsyncIteration, NULL) : 0;
 }
 
-static bide_value stream_anext(void *self)
+bide_value bide__stream_anext(void *self)
 {
     static const bide_origin origin = {"__anext__", __FILE__, __LINE__};
     return bide_coro_at(&origin, next_chunk, bide_object_ref(self));
@@ -128,8 +127,8 @@ BIDE__UNCOLORED int bide_stream_read(bide_value stream, bide_value *out)
 {
     bide_value v = BIDE_NONE;
     int status;
-    if (bide__type_of(stream) == &stream_type) {
-        status = read_chunk((struct stream *)stream.as.object, &v);
+    if (bide__type_of(stream)->anext == bide__stream_anext) {
+        status = read_chunk((bide__stream *)stream.as.object, &v);
     } else {
         /* JavaScript's: an async iterator like any other. */
         status = bide_await_at(NULL, bide_anext(stream), &v);

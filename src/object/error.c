@@ -9,7 +9,6 @@
 
 #include <bide/protocol.h>
 
-#include <errno.h>
 #include <string.h>
 
 #include "object/list.h"
@@ -253,33 +252,6 @@ int bide_error_restore(bide_value error)
         return bide__propagate();
     bide_drop(error);
     return bide__raise(BIDE_TypeError, "exceptions must derive from BaseException");
-}
-
-static const bide_error_type *type_of_errno(int number)
-{
-    switch (number) {
-    case ENOENT:
-        return BIDE_FileNotFoundError;
-    case EACCES:
-    case EPERM:
-        return BIDE_PermissionError;
-    case EISDIR:
-        return BIDE_IsADirectoryError;
-    case EPIPE:
-        return BIDE_BrokenPipeError;
-    case ETIMEDOUT:
-        return BIDE_TimeoutError;
-    default:
-        return BIDE_OSError;
-    }
-}
-
-int bide_raise_errno(int number, const char *what)
-{
-    if (number == ENOMEM)
-        return bide__raise_no_memory();
-    return bide__raise(type_of_errno(number), "%s%s%s", strerror(number), what ? ": " : "",
-                       what ? what : "");
 }
 
 /* Whether `e` is `chain` or one of its contexts. */

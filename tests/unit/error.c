@@ -124,6 +124,10 @@ static void test_errno(void)
         {EISDIR, BIDE_IsADirectoryError},
         {EPIPE, BIDE_BrokenPipeError},
         {ETIMEDOUT, BIDE_TimeoutError},
+        {ECONNREFUSED, BIDE_ConnectionRefusedError},
+        {ECONNRESET, BIDE_ConnectionResetError},
+        {EEXIST, BIDE_FileExistsError},
+        {ENOTDIR, BIDE_NotADirectoryError},
         {EBADF, BIDE_OSError},
         {ENOMEM, BIDE_MemoryError},
     };
@@ -134,6 +138,7 @@ static void test_errno(void)
         CHECK(bide_error_type_of(e) == table[i].type);
         if (table[i].number != ENOMEM)
             CHECK_STR(bide_error_message(e), strerror(table[i].number));
+        CHECK_INT(bide_error_errno(e), table[i].number == ENOMEM ? 0 : table[i].number);
         bide_drop(e);
     }
     char wanted[200];

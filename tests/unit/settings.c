@@ -61,7 +61,7 @@ static bide_host *make_another(void)
 
 static void test_a_host_of_another_library(void)
 {
-    static bide__host_row row = {"another", make_another, NULL};
+    static bide__host_row row = {.name = "another", .make = make_another};
     bide__host_offer(&row);
     if (!bide_js_available()) {
         RUN_WITH("BIDE_HOST", "another", "=> None");

@@ -52,11 +52,21 @@ typedef struct bide_error_type {
     X(KeyError, LookupError)                                                                       \
     X(MemoryError, Exception)                                                                      \
     X(OSError, Exception)                                                                          \
-    X(BrokenPipeError, OSError)                                                                    \
+    X(BlockingIOError, OSError)                                                                    \
+    X(ChildProcessError, OSError)                                                                  \
     X(ConnectionError, OSError)                                                                    \
+    X(BrokenPipeError, ConnectionError)                                                            \
+    X(ConnectionAbortedError, ConnectionError)                                                     \
+    X(ConnectionRefusedError, ConnectionError)                                                     \
+    X(ConnectionResetError, ConnectionError)                                                       \
+    X(FileExistsError, OSError)                                                                    \
     X(FileNotFoundError, OSError)                                                                  \
+    X(InterruptedError, OSError)                                                                   \
     X(IsADirectoryError, OSError)                                                                  \
+    X(NotADirectoryError, OSError)                                                                 \
     X(PermissionError, OSError)                                                                    \
+    X(ProcessLookupError, OSError)                                                                 \
+    X(gaierror, OSError)                                                                           \
     X(TimeoutError, OSError)                                                                       \
     X(QueueEmpty, Exception)                                                                       \
     X(QueueFull, Exception)                                                                        \
@@ -96,11 +106,21 @@ BIDE_ERROR_TYPES(BIDE__DECLARE)
 #define BIDE_KeyError (&bide__KeyError)
 #define BIDE_MemoryError (&bide__MemoryError)
 #define BIDE_OSError (&bide__OSError)
-#define BIDE_BrokenPipeError (&bide__BrokenPipeError)
+#define BIDE_BlockingIOError (&bide__BlockingIOError)
+#define BIDE_ChildProcessError (&bide__ChildProcessError)
 #define BIDE_ConnectionError (&bide__ConnectionError)
+#define BIDE_BrokenPipeError (&bide__BrokenPipeError)
+#define BIDE_ConnectionAbortedError (&bide__ConnectionAbortedError)
+#define BIDE_ConnectionRefusedError (&bide__ConnectionRefusedError)
+#define BIDE_ConnectionResetError (&bide__ConnectionResetError)
+#define BIDE_FileExistsError (&bide__FileExistsError)
 #define BIDE_FileNotFoundError (&bide__FileNotFoundError)
+#define BIDE_InterruptedError (&bide__InterruptedError)
 #define BIDE_IsADirectoryError (&bide__IsADirectoryError)
+#define BIDE_NotADirectoryError (&bide__NotADirectoryError)
 #define BIDE_PermissionError (&bide__PermissionError)
+#define BIDE_ProcessLookupError (&bide__ProcessLookupError)
+#define BIDE_gaierror (&bide__gaierror)
 #define BIDE_TimeoutError (&bide__TimeoutError)
 #define BIDE_QueueEmpty (&bide__QueueEmpty)
 #define BIDE_QueueFull (&bide__QueueFull)
@@ -190,6 +210,8 @@ const bide_error_type *bide_error_type_of(bide_value error);
 const char *bide_error_message(bide_value error);
 /* "Type: message", or "Type" alone; groups list their members. A str. */
 bide_value bide_error_text(bide_value error);
+/* OSError.errno; 0 if it has none. */
+int bide_error_errno(bide_value error);
 /* StopIteration.value, KeyError.args[0], the JavaScript reason of a JSError. */
 bide_value bide_error_value(bide_value error);
 bide_value bide_error_cause(bide_value error);   /* BIDE_NONE if none */
