@@ -57,7 +57,7 @@ static const bide_type file_type = {
 /* --- reading and writing -------------------------------------------------------------- */
 
 /* A request for an open file; `buffer` moves in. */
-static bide__fs_op *request_for(bide__file *self, bide_value buffer)
+static bide__fs_op *request_for(bide__file *self, const char *verb, bide_value buffer)
 {
     bide__fs_op *op = NULL;
     if (bide_failed(buffer))
@@ -65,7 +65,7 @@ static bide__fs_op *request_for(bide__file *self, bide_value buffer)
     else if (self->fd == CLOSED || self->closing)
         bide_raise_at(NULL, BIDE_ValueError, "I/O operation on closed file");
     else
-        op = bide__fs_new();
+        op = bide__fs_new(verb);
     if (!op) {
         bide_drop(buffer);
         return NULL;
@@ -79,7 +79,7 @@ static bide__fs_op *request_for(bide__file *self, bide_value buffer)
 /* Bytes from the current position, at most `size`; b'' at the end. */
 BIDE__UNCOLORED static int read_bytes(bide__file *self, size_t size, bide_value *out)
 {
-    bide__fs_op *op = request_for(self, bide_bytes(NULL, size));
+    bide__fs_op *op = request_for(self, "File.read", bide_bytes(NULL, size));
     if (!op)
         return BIDE_RAISED;
     uv_buf_t buffer = uv_buf_init(bide_data(op->buffer), (unsigned)size);
@@ -107,7 +107,7 @@ BIDE__UNCOLORED static int read_chunk(bide__stream *stream, bide_value *out)
 /* Writes some of what is left, from `*sent` on, which it moves. */
 BIDE__UNCOLORED static int write_some(bide__file *self, bide_value data, size_t *sent)
 {
-    bide__fs_op *op = request_for(self, bide_ref(data));
+    bide__fs_op *op = request_for(self, "File.write", bide_ref(data));
     if (!op)
         return BIDE_RAISED;
     uv_buf_t buffer =
@@ -140,7 +140,7 @@ BIDE__UNCOLORED static int file_close(bide__uv_writable *writable)
         self->closing = true;
         return 0;
     }
-    bide__fs_op *op = bide__fs_new();
+    bide__fs_op *op = bide__fs_new("File.close");
     int fd = self->fd;
     if (!op)
         return BIDE_RAISED;
@@ -173,7 +173,7 @@ static int flags_of(const char *mode)
 BIDE__UNCOLORED static int open_fd(const char *path, int flags, int *fd)
 {
     enum { EVERYBODY = 0666 };
-    bide__fs_op *op = bide__fs_new();
+    bide__fs_op *op = bide__fs_new("file_open");
     if (!op)
         return BIDE_RAISED;
     op->opens = true;

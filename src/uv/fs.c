@@ -20,9 +20,9 @@ static void dispose(bide__uv_op *base)
         bide__file_end(op->file);
 }
 
-bide__fs_op *bide__fs_new(void)
+bide__fs_op *bide__fs_new(const char *verb)
 {
-    return bide__uv_op_new(sizeof(bide__fs_op), dispose);
+    return bide__uv_op_new(sizeof(bide__fs_op), verb, dispose);
 }
 
 void bide__fs_done(uv_fs_t *request)
@@ -48,7 +48,7 @@ BIDE__UNCOLORED static int finish(bide__fs_op *op, int started, const char *path
 BIDE__UNCOLORED int bide_directory_make(const char *path)
 {
     enum { EVERYBODY = 0777 };
-    bide__fs_op *op = bide__fs_new();
+    bide__fs_op *op = bide__fs_new("directory_make");
     if (!op)
         return BIDE_RAISED;
     return finish(
@@ -57,7 +57,7 @@ BIDE__UNCOLORED int bide_directory_make(const char *path)
 
 BIDE__UNCOLORED int bide_directory_remove(const char *path)
 {
-    bide__fs_op *op = bide__fs_new();
+    bide__fs_op *op = bide__fs_new("directory_remove");
     if (!op)
         return BIDE_RAISED;
     return finish(op, uv_fs_rmdir(op->base.host->uv, &op->base.req.fs, path, bide__fs_done), path);
@@ -65,7 +65,7 @@ BIDE__UNCOLORED int bide_directory_remove(const char *path)
 
 BIDE__UNCOLORED int bide_file_remove(const char *path)
 {
-    bide__fs_op *op = bide__fs_new();
+    bide__fs_op *op = bide__fs_new("file_remove");
     if (!op)
         return BIDE_RAISED;
     return finish(op, uv_fs_unlink(op->base.host->uv, &op->base.req.fs, path, bide__fs_done), path);
@@ -73,7 +73,7 @@ BIDE__UNCOLORED int bide_file_remove(const char *path)
 
 BIDE__UNCOLORED int bide_file_rename(const char *from, const char *to)
 {
-    bide__fs_op *op = bide__fs_new();
+    bide__fs_op *op = bide__fs_new("file_rename");
     if (!op)
         return BIDE_RAISED;
     return finish(op, uv_fs_rename(op->base.host->uv, &op->base.req.fs, from, to, bide__fs_done),
@@ -82,7 +82,7 @@ BIDE__UNCOLORED int bide_file_rename(const char *from, const char *to)
 
 BIDE__UNCOLORED int bide_file_stat(const char *path, bide_file_info *info)
 {
-    bide__fs_op *op = bide__fs_new();
+    bide__fs_op *op = bide__fs_new("file_stat");
     *info = (bide_file_info){0};
     if (!op)
         return BIDE_RAISED;
@@ -116,7 +116,7 @@ static int collect_names(uv_fs_t *request, bide_value *out)
 
 BIDE__UNCOLORED int bide_directory_list(const char *path, bide_value *names)
 {
-    bide__fs_op *op = bide__fs_new();
+    bide__fs_op *op = bide__fs_new("directory_list");
     bide_value list = BIDE_NONE;
     int status = BIDE_RAISED;
     if (op)

@@ -14,7 +14,7 @@ typedef struct bide__fs_op {
 } bide__fs_op;
 
 /* NULL raises. The request is op->base.req.fs; start it with bide__fs_done as the callback. */
-bide__fs_op *bide__fs_new(void);
+bide__fs_op *bide__fs_new(const char *verb);
 void bide__fs_done(uv_fs_t *request);
 /* Waits; see bide__uv_op_check. `what`, borrowed, is the path for errors. */
 BIDE_ASYNC int bide__fs_check(bide__fs_op *op, int started, const char *what);

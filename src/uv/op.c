@@ -31,17 +31,14 @@ int bide__uv_raise(int64_t error, const char *what)
 
 /* --- requests ----------------------------------------------------------------------- */
 
-void *bide__uv_op_new(size_t size, void (*dispose)(bide__uv_op *self))
+void *bide__uv_op_new(size_t size, const char *verb, void (*dispose)(bide__uv_op *self))
 {
     bide__uv_host *host = bide__uv_required();
-    bide_value future = host ? bide_future() : BIDE_FAILED;
-    bide__uv_op *self = bide_failed(future) ? NULL : bide__alloc(size);
-    if (!self) {
-        bide_drop(future);
+    bide__uv_op *self = host ? bide__alloc(size) : NULL;
+    if (!self)
         return NULL;
-    }
     self->req.req.data = self;
-    self->future = bide__future_of(future);
+    self->verb = verb;
     self->dispose = dispose;
     self->host = host;
     bide__uv_host_hold(host);
@@ -50,8 +47,6 @@ void *bide__uv_op_new(size_t size, void (*dispose)(bide__uv_op *self))
 
 void bide__uv_op_free(bide__uv_op *self)
 {
-    if (self->future)
-        bide_drop(bide_object_value(self->future));
     if (self->dispose)
         self->dispose(self);
     bide__uv_host_release(self->host);
@@ -64,8 +59,8 @@ void bide__uv_op_done(bide__uv_op *self, int64_t status)
     self->running = false;
     if (self->given_up)
         bide__uv_op_free(self);
-    else if (self->future->state == BIDE__PENDING)
-        bide__future_finish(self->future, BIDE_NONE);
+    else if (bide__parking_state(self->waiting) == BIDE__PENDING)
+        bide__unpark(self->waiting);
 }
 
 static void give_up(bide__uv_op *self)
@@ -83,8 +78,11 @@ BIDE__UNCOLORED int bide__uv_op_wait(bide__uv_op *self, int started, const char 
         bide__uv_op_free(self);
         return bide__uv_raise(started, what);
     }
+    bide__parking parking;
+    self->waiting = &parking;
     self->running = true;
-    int status = bide_await_at(NULL, bide_object_ref(self->future), NULL);
+    int status = bide__park(&parking, self->verb, BIDE_NONE);
+    self->waiting = NULL;
     if (status < 0)
         give_up(self);
     return status;
@@ -113,13 +111,14 @@ void *bide__uv_handle_new(size_t size, void *owner, void (*lost)(bide__uv_handle
     return self;
 }
 
-BIDE__UNCOLORED int bide__uv_wait(bide__uv_handle **slot, bide__waiters *line)
+BIDE__UNCOLORED int bide__uv_wait(bide__uv_handle **slot, bide__waiters *line, const char *verb,
+                                  void *owner)
 {
     bide__uv_handle *handle = *slot;
     if (handle->waiting++ == 0)
         uv_ref(&handle->uv.handle);
     handle->host->base.busy = true;
-    int status = bide__waiters_wait(line, NULL);
+    int status = bide__waiters_wait(line, verb, owner, NULL);
     if (*slot && --(*slot)->waiting == 0)
         uv_unref(&(*slot)->uv.handle);
     return status;

@@ -173,7 +173,7 @@ BIDE__UNCOLORED int bide_process_wait(bide_value v, int *code)
     if (!self)
         return BIDE_RAISED;
     while (self->handle)
-        if (bide__uv_wait(&self->handle, &self->waiters) < 0)
+        if (bide__uv_wait(&self->handle, &self->waiters, "Process.wait", self) < 0)
             return BIDE_RAISED;
     if (self->lost)
         return bide_raise_at(NULL, BIDE_RuntimeError,

@@ -31,7 +31,7 @@ BIDE__UNCOLORED int bide__resolve(const char *host, int port, bide__addresses *o
         return bide_raise_at(NULL, BIDE_OverflowError, "port must be 0-65535.");
     if (is_literal(host, port, &out->literal))
         return 0;
-    bide__uv_op *op = bide__uv_op_new(sizeof *op, drop_found);
+    bide__uv_op *op = bide__uv_op_new(sizeof *op, "resolve", drop_found);
     if (!op)
         return BIDE_RAISED;
     BIDE_TRY(bide__uv_op_check(

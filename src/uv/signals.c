@@ -51,7 +51,7 @@ BIDE__UNCOLORED static int next_one(signals *self)
             self->arrived--;
             return 1;
         }
-        if (bide__uv_wait(&self->handle, &self->waiters) < 0) {
+        if (bide__uv_wait(&self->handle, &self->waiters, "Signals.next", self) < 0) {
             if (self->arrived) /* who was chosen is gone */
                 bide__waiters_wake_next(&self->waiters);
             return BIDE_RAISED;

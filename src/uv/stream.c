@@ -115,7 +115,8 @@ BIDE__UNCOLORED static int read_some(bide__stream *stream, bide_value *out)
             return bide__uv_raise(self->read_error, NULL);
         if (self->at_end || !self->handle)
             return 0;
-        if (start_reading(self) < 0 || bide__uv_wait(&self->handle, &self->readers) < 0)
+        if (start_reading(self) < 0 ||
+            bide__uv_wait(&self->handle, &self->readers, "Stream.read", self) < 0)
             return BIDE_RAISED;
     }
 }

@@ -31,7 +31,7 @@ static void say_address(const bide__address *address, char *text, size_t size)
 BIDE__UNCOLORED static int connect_to(const bide__address *address, bide_value *out)
 {
     char what[80];
-    bide__uv_op *op = bide__uv_op_new(sizeof *op, NULL);
+    bide__uv_op *op = bide__uv_op_new(sizeof *op, "tcp_connect", NULL);
     bide__uv_stream *stream = op ? bide__uv_tcp() : NULL;
     if (!stream) {
         if (op)
@@ -150,7 +150,7 @@ BIDE__UNCOLORED static int accept_one(listener *self, bide_value *out)
             self->error = 0;
             return bide__uv_raise(error, NULL);
         }
-        if (bide__uv_wait(&self->handle, &self->acceptors) < 0) {
+        if (bide__uv_wait(&self->handle, &self->acceptors, "Listener.accept", self) < 0) {
             if (self->arrived) /* who was chosen is gone */
                 bide__waiters_wake_next(&self->acceptors);
             return BIDE_RAISED;

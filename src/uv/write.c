@@ -36,7 +36,7 @@ static void on_written(uv_write_t *request, int status)
 BIDE__UNCOLORED static int drain(bide__uv_stream *self, size_t most)
 {
     while (!self->write_error && unsent(self) > most)
-        if (bide__uv_wait(&self->handle, &self->drainers) < 0)
+        if (bide__uv_wait(&self->handle, &self->drainers, "Stream.drain", self) < 0)
             return BIDE_RAISED;
     return self->write_error ? bide__uv_raise(self->write_error, NULL) : 0;
 }
@@ -168,7 +168,7 @@ BIDE__UNCOLORED int bide_stream_write_eof(bide_value stream)
         return BIDE_RAISED;
     if (self->write_ended)
         return 0;
-    bide__uv_op *op = bide__uv_op_new(sizeof *op, NULL);
+    bide__uv_op *op = bide__uv_op_new(sizeof *op, "Stream.write_eof", NULL);
     if (!op)
         return BIDE_RAISED;
     self->write_ended = true;
