@@ -63,7 +63,7 @@ static bide__fs_op *request_for(bide__file *self, const char *verb, bide_value b
     if (bide_failed(buffer))
         bide__propagate();
     else if (self->fd == CLOSED || self->closing)
-        bide_raise_at(NULL, BIDE_ValueError, "I/O operation on closed file");
+        bide__raise(BIDE_ValueError, "I/O operation on closed file");
     else
         op = bide__fs_new(verb);
     if (!op) {
@@ -160,7 +160,7 @@ static int flags_of(const char *mode)
     bool update = mode[0] && mode[1] == '+' && !mode[2];
     const char *kind = mode[0] ? strchr("rwax", mode[0]) : NULL;
     if (!kind || (mode[1] && !update))
-        return bide_raise_at(NULL, BIDE_ValueError, "invalid mode: '%s'", mode);
+        return bide__raise(BIDE_ValueError, "invalid mode: '%s'", mode);
     if (*kind == 'w')
         flags |= O_CREAT | O_TRUNC;
     if (*kind == 'a')
@@ -275,7 +275,7 @@ int64_t bide_file_seek(bide_value file, int64_t offset, int whence)
     if (!self)
         return BIDE_RAISED;
     if (self->fd == CLOSED)
-        return bide_raise_at(NULL, BIDE_ValueError, "I/O operation on closed file");
+        return bide__raise(BIDE_ValueError, "I/O operation on closed file");
     off_t position = lseek(self->fd, (off_t)offset, whence);
     if (position < 0)
         return bide__uv_raise(uv_translate_sys_error(errno), NULL);

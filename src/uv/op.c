@@ -14,9 +14,9 @@ bide__uv_host *bide__uv_required(void)
     bide__loop *loop = bide__loop_required();
     bide__uv_host *host = loop ? bide__uv_host_of(loop->host) : NULL;
     if (loop && !host)
-        bide_raise(BIDE_RuntimeError,
-                   "this needs a loop on libuv's host, and the running loop waits "
-                   "on another: leave BIDE_HOST unset, or set it to uv");
+        bide__raise(BIDE_RuntimeError,
+                    "this needs a loop on libuv's host, and the running loop waits "
+                    "on another: leave BIDE_HOST unset, or set it to uv");
     return host;
 }
 
@@ -24,8 +24,8 @@ int bide__uv_raise(int64_t error, const char *what)
 {
     int code = (int)error;
     if (code <= UV_EAI_ADDRFAMILY && code >= UV_EAI_PROTOCOL)
-        return bide_raise_at(NULL, BIDE_gaierror, "%s%s%s", uv_strerror(code), what ? ": " : "",
-                             what ? what : "");
+        return bide__raise(BIDE_gaierror, "%s%s%s", uv_strerror(code), what ? ": " : "",
+                           what ? what : "");
     return bide_raise_errno(-code, what);
 }
 

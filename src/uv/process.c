@@ -122,7 +122,7 @@ int bide_process_spawn(const bide_process_options *options, bide_value *out)
     if (out)
         *out = BIDE_NONE;
     if (host && (!options->args || !options->args[0]))
-        bide_raise_at(NULL, BIDE_ValueError, "a child process needs a program: args[0]");
+        bide__raise(BIDE_ValueError, "a child process needs a program: args[0]");
     else if (host)
         self = bide_object_new(&process_type, sizeof *self);
     if (!self)
@@ -176,8 +176,7 @@ BIDE__UNCOLORED int bide_process_wait(bide_value v, int *code)
         if (bide__uv_wait(&self->handle, &self->waiters, "Process.wait", self) < 0)
             return BIDE_RAISED;
     if (self->lost)
-        return bide_raise_at(NULL, BIDE_RuntimeError,
-                             "the loop that watched this process has ended");
+        return bide__raise(BIDE_RuntimeError, "the loop that watched this process has ended");
     if (code)
         *code = self->code;
     return 0;

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include <netdb.h>
 
+#include "object/exec.h"
 #include "uv/net.h"
 
 static void drop_found(bide__uv_op *op)
@@ -28,7 +29,7 @@ BIDE__UNCOLORED int bide__resolve(const char *host, int port, bide__addresses *o
     static const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     *out = (bide__addresses){.port = port};
     if (port < 0 || port > 65535)
-        return bide_raise_at(NULL, BIDE_OverflowError, "port must be 0-65535.");
+        return bide__raise(BIDE_OverflowError, "port must be 0-65535.");
     if (is_literal(host, port, &out->literal))
         return 0;
     bide__uv_op *op = bide__uv_op_new(sizeof *op, "resolve", drop_found);

@@ -65,7 +65,7 @@ BIDE__UNCOLORED static int next_item(bide_value arg, bide_value *result)
     signals *self = (signals *)arg.as.object;
     int status = next_one(self);
     if (status == 0)
-        return bide_raise_at(NULL, BIDE_StopAsyncIteration, NULL);
+        return bide__raise(BIDE_StopAsyncIteration, NULL);
     return status < 0 ? BIDE_RAISED : bide_return(result, self->signum);
 }
 
@@ -117,7 +117,7 @@ BIDE__UNCOLORED int bide_signals_next(bide_value v)
     signals *self = bide_object_of(v, &signals_type);
     int status = self ? next_one(self) : BIDE_RAISED;
     if (status == 0)
-        return bide_raise_at(NULL, BIDE_ValueError, "these signals are closed");
+        return bide__raise(BIDE_ValueError, "these signals are closed");
     return status < 0 ? BIDE_RAISED : 0;
 }
 

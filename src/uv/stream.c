@@ -107,7 +107,7 @@ BIDE__UNCOLORED static int read_some(bide__stream *stream, bide_value *out)
 {
     bide__uv_stream *self = (bide__uv_stream *)stream;
     if (!self->handle && self->size == 0)
-        return bide_raise(BIDE_ValueError, "I/O operation on a closed stream");
+        return bide__raise(BIDE_ValueError, "I/O operation on a closed stream");
     for (;;) {
         if (self->size > 0)
             return take(self, out);

@@ -63,7 +63,7 @@ BIDE__UNCOLORED static int connect_to_any(const bide__addresses *addresses, bide
         if (!bide__addresses_at(addresses, i + 1, &next) || !bide_catch(BIDE_OSError, NULL))
             return BIDE_RAISED;
     }
-    return bide_raise_at(NULL, BIDE_OSError, "getaddrinfo() returned empty list");
+    return bide__raise(BIDE_OSError, "getaddrinfo() returned empty list");
 }
 
 BIDE__UNCOLORED int bide_tcp_connect(const char *host, int port, bide_value *stream)
@@ -162,7 +162,7 @@ BIDE__UNCOLORED static int accept_one(listener *self, bide_value *out)
 BIDE__UNCOLORED static int next_connection(bide_value arg, bide_value *result)
 {
     BIDE_TRY(accept_one((listener *)arg.as.object, result));
-    return bide_is_none(*result) ? bide_raise_at(NULL, BIDE_StopAsyncIteration, NULL) : 0;
+    return bide_is_none(*result) ? bide__raise(BIDE_StopAsyncIteration, NULL) : 0;
 }
 
 static bide_value listener_anext(void *self)
@@ -184,7 +184,7 @@ BIDE__UNCOLORED int bide_listener_accept(bide_value v, bide_value *stream)
     bide_value connection = BIDE_NONE;
     int status = self ? accept_one(self, &connection) : BIDE_RAISED;
     if (status == 0 && bide_is_none(connection))
-        status = bide_raise_at(NULL, BIDE_ValueError, "the listener is closed");
+        status = bide__raise(BIDE_ValueError, "the listener is closed");
     if (stream)
         *stream = connection;
     else
@@ -282,8 +282,8 @@ static uv_tcp_t *tcp_of(bide_value v)
         handle = ((bide__uv_stream *)v.as.object)->handle;
     if (handle && handle->uv.handle.type == UV_TCP)
         return &handle->uv.tcp;
-    bide_raise_at(NULL, BIDE_TypeError, "an open connection or listener is expected, got '%s'",
-                  bide_type_name(v));
+    bide__raise(BIDE_TypeError, "an open connection or listener is expected, got '%s'",
+                bide_type_name(v));
     return NULL;
 }
 

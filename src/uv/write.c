@@ -44,11 +44,11 @@ BIDE__UNCOLORED static int drain(bide__uv_stream *self, size_t most)
 static int check_writable(bide__uv_stream *self)
 {
     if (!self->handle)
-        return bide_raise(BIDE_ValueError, "I/O operation on a closed stream");
+        return bide__raise(BIDE_ValueError, "I/O operation on a closed stream");
     if (self->write_error)
         return bide__uv_raise(self->write_error, NULL);
     if (self->write_ended)
-        return bide_raise(BIDE_RuntimeError, "Cannot call write() after write_eof()");
+        return bide__raise(BIDE_RuntimeError, "Cannot call write() after write_eof()");
     return 0;
 }
 
@@ -122,8 +122,8 @@ static bide__uv_writable *writable_of(bide_value v)
 {
     if (v.kind == BIDE_KIND_OBJECT && is_writable(v.as.object->type))
         return (bide__uv_writable *)v.as.object;
-    bide_raise(BIDE_TypeError, "a stream that can be written is expected, got '%s'",
-               bide_type_name(v));
+    bide__raise(BIDE_TypeError, "a stream that can be written is expected, got '%s'",
+                bide_type_name(v));
     return NULL;
 }
 
@@ -132,7 +132,7 @@ static bide__uv_stream *stream_of(bide_value v)
     bide__uv_writable *self = writable_of(v);
     if (!self || self->writing == &bide__uv_stream_writing)
         return (bide__uv_stream *)self;
-    bide_raise(BIDE_TypeError, "a connection or pipe is expected, got '%s'", bide_type_name(v));
+    bide__raise(BIDE_TypeError, "a connection or pipe is expected, got '%s'", bide_type_name(v));
     return NULL;
 }
 
@@ -145,7 +145,7 @@ BIDE__UNCOLORED int bide_stream_write(bide_value stream, bide_value data)
     }
     if (data.kind == BIDE_KIND_STR || data.kind == BIDE_KIND_BYTES)
         return self->writing->write(self, data);
-    bide_raise(BIDE_TypeError, "data: expected bytes or str, got '%s'", bide_type_name(data));
+    bide__raise(BIDE_TypeError, "data: expected bytes or str, got '%s'", bide_type_name(data));
     bide_drop(data);
     return BIDE_RAISED;
 }
