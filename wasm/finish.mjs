@@ -13,6 +13,7 @@ import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'n
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPackage } from './packages.mjs';
+import { checkFrames } from './frames.mjs';
 import { Unsupported } from './reader.mjs';
 import { analyse } from './suspending.mjs';
 
@@ -40,15 +41,16 @@ function findWasmOpt() {
 }
 
 // Gives wasm-opt the functions that can be suspended, in files beside `output`.
-// Returns the module to instrument and the arguments that name the list.
-function prepare(input, output) {
+// Returns the module to instrument, the arguments that name the list, and the lists.
+function prepare(input, output, omitted) {
   const bytes = readFileSync(input);
   try {
-    const { bytes: named, suspending } = analyse(bytes);
+    const { bytes: named, suspending: all, ends } = analyse(bytes);
+    const suspending = all.filter((name) => !omitted.includes(name));
     writeFileSync(`${output}.named`, named);
     writeFileSync(`${output}.list`, suspending.join('\n'));
     const list = suspending.length ? [`--pass-arg=asyncify-onlylist@@${output}.list`] : [];
-    return { module: `${output}.named`, list };
+    return { module: `${output}.named`, list, known: { suspending, ends } };
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error;
     console.error(
@@ -86,11 +88,17 @@ function wasmOpt(module, output, options) {
 }
 
 // Instruments `input` for suspension and writes `output`, which may be the same file.
-export function finish(input, output, options = ['-O3']) {
+// With -g alone, as for a debugger, frames are checked at run time (frames.mjs); `omitted`
+// functions are left out on purpose, to see that they are found.
+export function finish(input, output, options = ['-O3'], { omitted = [] } = {}) {
   const unfinished = `${output}.tmp`;
   try {
-    const { module, list } = prepare(input, output);
+    const { module, list, known } = prepare(input, output, omitted);
     wasmOpt(module, unfinished, [...list, ...options]);
+    if (known && options.join() === '-g') {
+      const { suspending, ends } = known;
+      writeFileSync(unfinished, checkFrames(readFileSync(unfinished), suspending, ends));
+    }
     renameSync(unfinished, output);
   } catch (error) {
     error.message = `${input}: ${error.message}`;

@@ -23,6 +23,7 @@ install(FILES
     "${PROJECT_BINARY_DIR}/bide-config-version.cmake"
     wasm/bide.cmake
     wasm/finish.mjs
+    wasm/frames.mjs
     wasm/packages.mjs
     wasm/reader.mjs
     wasm/suspending.mjs

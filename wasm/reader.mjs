@@ -111,6 +111,7 @@ function walk(cursor, found) {
     else if (code === 0xd2) found.reference(cursor.u32());
     else if (IMMEDIATES.has(code)) IMMEDIATES.get(code)(cursor);
     else if (!isPlain(code)) throw new Unsupported(`instruction ${code.toString(16)}`);
+    if (code === 0x10 || code === 0x11 || code === 0x14) found.returned?.(cursor.at);
   }
 }
 
@@ -162,10 +163,13 @@ const readers = {
     cursor.repeat(() => (skipValueType(cursor), cursor.byte(), walk(cursor, referencesOf(module)))),
   7: (cursor, module) =>
     cursor.repeat(() => {
-      cursor.text();
+      const name = cursor.text();
       const kind = cursor.byte();
       const index = cursor.u32();
-      if (kind === 0) module.exported.add(index);
+      if (kind === 0) {
+        module.exported.add(index);
+        module.exports.set(name, index);
+      }
       if (kind === 1) module.openTable = true;
     }),
   9: (cursor, module) => cursor.repeat(() => readElements(cursor, module)),
@@ -196,11 +200,13 @@ function readCode(cursor, module) {
     const size = cursor.u32();
     const end = cursor.at + size;
     const fn = module.functions[index++];
+    Object.assign(fn, { start: cursor.at, end, returns: [] });
     cursor.repeat(() => (cursor.u32(), skipValueType(cursor))); // locals
     walk(cursor, {
       call: (callee) => fn.calls.add(callee),
       indirect: (type) => fn.indirect.add(module.types[type]),
       reference: (other) => module.referenced.add(other),
+      returned: (at) => fn.returns.push(at),
     });
     if (cursor.at !== end) throw new Unsupported(`function ${index - 1} was not understood`);
   });
@@ -216,14 +222,16 @@ function readNames(cursor, module) {
   }
 }
 
-// Returns { functions, referenced, exported, openTable, names } of the module in `bytes`.
-// Each function has a type, its calls and the types it calls indirectly.
+// Returns { functions, referenced, exported, exports, openTable, names, types } of the module in
+// `bytes`. Each function has a type, its calls and the types it calls indirectly; one with code
+// also where that starts and ends, and where in it calls return.
 export function readModule(bytes) {
   const module = {
     types: [],
     functions: [],
     referenced: new Set(),
     exported: new Set(),
+    exports: new Map(),
     openTable: false,
     names: new Map(),
   };

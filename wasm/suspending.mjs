@@ -17,6 +17,8 @@
 
 import { isNameSection, readModule, sections } from './reader.mjs';
 
+const ENDS = ['stop_unwind', 'start_rewind'];
+
 // The indices of the functions in `module` that call asyncify's function `name`.
 function callersOf(module, ...names) {
   const wanted = new Set();
@@ -44,7 +46,7 @@ function invert(module) {
 
 // Returns the set of indices of the functions that can be suspended.
 export function suspendingFunctions(module) {
-  const ends = callersOf(module, 'stop_unwind', 'start_rewind');
+  const ends = callersOf(module, ...ENDS);
   for (const [index, name] of module.names) if (name.startsWith('bide__barrier')) ends.add(index);
   const found = new Set();
   const queue = [];
@@ -78,13 +80,13 @@ export function uniqueNames(module) {
   });
 }
 
-function encodeU32(value) {
+export function encodeU32(value) {
   const bytes = [];
   for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
   return [...bytes, value];
 }
 
-function sized(parts) {
+export function sized(parts) {
   const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
   return Buffer.concat([Buffer.from(encodeU32(body.length)), body]);
 }
@@ -102,13 +104,16 @@ function rename(bytes, names) {
   ]);
 }
 
-// Returns the module with unique function names, and the names of the functions that
-// can be suspended: what --pass-arg=asyncify-onlylist wants to be given.
+// Returns the module with unique function names; the names of the functions that can be
+// suspended: what --pass-arg=asyncify-onlylist wants to be given; and of those in which an
+// unwind ends.
 export function analyse(bytes) {
   const module = readModule(bytes);
   const names = uniqueNames(module);
+  const named = (indices) => [...indices].map((index) => names[index]);
   return {
     bytes: rename(bytes, names),
-    suspending: [...suspendingFunctions(module)].map((index) => names[index]),
+    suspending: named(suspendingFunctions(module)),
+    ends: named(callersOf(module, ...ENDS)),
   };
 }

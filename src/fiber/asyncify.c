@@ -35,7 +35,7 @@ ASYNCIFY(stop_rewind) extern void asyncify_stop_rewind(void);
 enum {
     DEFAULT_STACK = 32 * 1024,
     MINIMUM_STACK = 1024,
-    SCRATCH = 256 * 1024,
+    SCRATCH = 1024 * 1024, /* more locals than an engine's own stack has room for */
     MOST_LOCALS = 192 * 1024,
     SLACK = 64,
     BRIEF = 256
@@ -107,8 +107,8 @@ __attribute__((no_builtin("memcpy"))) static void copy(char *to, const char *fro
 }
 
 /* Moves what an unwind left in the scratch area to the fiber: here.ip is where it is, here.bp its
- * end. False if there is no memory for it; or if there is so much that recursion which suspends on
- * its way would soon run over the scratch area, where it would trap. */
+ * end. False if there is no memory for it; or so much of it that more would trap, at the end of the
+ * scratch area or of the engine's stack. */
 static bool keep_locals(bide_fiber *fiber)
 {
     size_t size = (size_t)(area.top - scratch);

@@ -4,7 +4,7 @@
 #
 # SPDX-License-Identifier: MIT
 
-set(fiber_asyncify fiber/asyncify.c fiber/block_pool.c)
+set(fiber_asyncify fiber/asyncify.c fiber/block_pool.c fiber/frames.c)
 set(fiber_asyncify_folder asyncify)
 
 # Fibers on stacks of their own share everything but the switch and the first frame.

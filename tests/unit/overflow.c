@@ -153,6 +153,41 @@ static void test_heavy_frames(void)
     bide_drop(coro);
 }
 
+/* The same with one suspension, at the end: all is rolled up at once. */
+static BIDE_ASYNC __attribute__((noinline)) int sink_heavily(int depth)
+{
+    double live[24], sum = 0;
+    if (depth == 0)
+        return bide_suspend(BIDE_NONE, NULL);
+    for (int i = 0; i < 24; i++)
+        live[i] = one * i;
+    int status = sink_heavily(depth - 1);
+    for (int i = 0; i < 24; i++)
+        sum += live[i] * one;
+    CHECK(sum == 276);
+    return status;
+}
+
+static BIDE_ASYNC int sink_heavily_body(bide_value arg, bide_value *result)
+{
+    return sink_heavily((int)arg.as.i);
+}
+
+static void test_one_heavy_suspension(void)
+{
+    bide_fiber_set_default_stack(1 << 20);
+    bide_value coro = bide_coro(sink_heavily_body, bide_int(1420));
+    int status = bide_send(coro, BIDE_NONE, NULL);
+#if defined(__wasm__)
+    CHECK_INT(status, BIDE_RAISED);
+    CHECK(bide_catch(BIDE_MemoryError, NULL));
+#else
+    CHECK_INT(status, BIDE_YIELDED);
+#endif
+    bide_drop(coro);
+    bide_fiber_set_default_stack(0);
+}
+
 /* --- recursion that does not ------------------------------------------------------ */
 
 #if defined(__wasm__)
@@ -235,6 +270,7 @@ int main(void)
     RUN(test_a_larger_stack_goes_deeper);
     RUN(test_many_light_frames);
     RUN(test_heavy_frames);
+    RUN(test_one_heavy_suspension);
     RUN(test_the_guard_page);
     return check_end();
 }
