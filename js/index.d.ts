@@ -65,6 +65,18 @@ export interface LoadOptions {
   onUnhandled?: (error: unknown) => void;
   /** 'virtual': time jumps to the next deadline, but stands still while a promise is awaited. */
   host?: 'virtual';
+  /**
+   * Shuffles what has no specified order: the same seed, a whole number from 0 on, repeats the same
+   * order on the virtual clock.
+   */
+  seed?: number;
+  /** asyncio's debug mode: slow steps are reported, and where things were made. */
+  debug?: boolean;
+  /**
+   * Receives what tasks do as JSON text in the Trace Event Format, piece by piece, to be opened with
+   * Perfetto. The text ends when main does, or with the App.
+   */
+  trace?: (bytes: Uint8Array) => void;
 }
 
 /**

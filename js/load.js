@@ -8,7 +8,7 @@ import { describe, failure } from './errors.js';
 import { Instance } from './instance.js';
 import { Plain } from './plain.js';
 import { ABI, Port } from './port.js';
-import { makeWasi } from './wasi.js';
+import { makeWasi, TRACE_FILE } from './wasi.js';
 
 /** Loads a WebAssembly module made with Bide; see index.d.ts. */
 export async function load(source, options = {}) {
@@ -44,6 +44,9 @@ const KINDS = {
   files: 'object',
   onUnhandled: 'function',
   host: 'string',
+  seed: 'number',
+  debug: 'boolean',
+  trace: 'function',
 };
 
 function checkOptions(options) {
@@ -60,10 +63,26 @@ function checkOptions(options) {
       'BIDE_BAD_OPTION',
       `load(): host '${options.host}' is unknown: leave it out, or say 'virtual' for a clock that jumps`,
     );
+  if (options.seed !== undefined && !(Number.isSafeInteger(options.seed) && options.seed >= 0))
+    throw failure(
+      'BIDE_BAD_OPTION',
+      `load(): the seed must be a whole number, 0 or greater, not ${options.seed}`,
+    );
   checkStdin(options.stdin);
-  const { imports = {}, args = ['bide'], env = {}, files = {}, host, ...rest } = options;
-  const environment = host ? { ...env, BIDE_HOST: host } : env;
-  return { ...rest, imports, args: args.map(String), env: environment, files };
+  const { imports = {}, args = ['bide'], files = {}, ...rest } = options;
+  return { ...rest, imports, args: args.map(String), env: environment(options), files };
+}
+
+// What C is told by variables of its own.
+function environment({ env = {}, host, seed, debug, trace }) {
+  const own = {
+    BIDE_HOST: host,
+    BIDE_SEED: seed,
+    BIDE_DEBUG: debug && 1,
+    BIDE_TRACE: trace && TRACE_FILE,
+  };
+  const given = Object.entries(own).filter(([, value]) => value !== undefined && value !== false);
+  return { ...env, ...Object.fromEntries(given) };
 }
 
 function badOption(what, kind, value) {

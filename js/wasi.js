@@ -17,8 +17,23 @@ import { bytesAtHand } from './iteration.js';
 
 const encoder = new TextEncoder();
 
-/** A WASI for these options; `unhandled` hears what stdout and stderr throw. */
-export function makeWasi({ args, env, stdin, stdout, stderr, files }, unhandled) {
+/** Where C writes its trace, if there is the option for it. */
+export const TRACE_FILE = '/bide-trace.json';
+
+// A file whose contents go to a descriptor as they are written.
+class Sink extends File {
+  constructor(descriptor) {
+    super(new ArrayBuffer(0));
+    this.descriptor = descriptor;
+  }
+
+  path_open() {
+    return { ret: 0, fd_obj: this.descriptor };
+  }
+}
+
+/** A WASI for these options; `unhandled` hears what stdout, stderr and trace throw. */
+export function makeWasi({ args, env, stdin, stdout, stderr, trace, files }, unhandled) {
   const output = (write) =>
     new ConsoleStdout((bytes) => {
       try {
@@ -27,11 +42,13 @@ export function makeWasi({ args, env, stdin, stdout, stderr, files }, unhandled)
         unhandled(error);
       }
     });
+  const root = tree(files);
+  if (trace) root.set(TRACE_FILE.slice(1), new Sink(output(trace)));
   const descriptors = [
     new OpenFile(new File(bytesAtHand(stdin) ?? new Uint8Array(0))),
     output(stdout ?? defaultOutput('stdout', 'log')),
     output(stderr ?? defaultOutput('stderr', 'error')),
-    new PreopenDirectory('/', tree(files)),
+    new PreopenDirectory('/', root),
   ];
   const environment = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   return new WASI(args, environment, descriptors, { debug: false });

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: MIT */
 #include <bide/debug.h>
 #include <bide/loop.h>
+#include <bide/trace.h>
 
 #include <math.h>
 #include <stdio.h>
@@ -193,6 +194,7 @@ void bide_js_close(void)
 {
     bide__js_keep_nothing();
     bide__js_forsake();
+    bide_trace_to(NULL);
     bide_error_clear();
 }
 

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include <bide/protocol.h>
 
+#include "loop/follower.h"
 #include "loop/task.h"
 #include "loop/waiters.h"
 #include "object/exec.h"
@@ -15,11 +16,13 @@ struct completing {
     bide_value timer; /* owned handle, or BIDE_NONE */
     size_t left;      /* how many are still to be asked for */
     bide__waiters waiters;
+    bide__follower follower;
 };
 
 static void finalize(void *object)
 {
     struct completing *self = object;
+    bide__follower_leave(&self->follower);
     bide_drop(self->todo);
     bide_drop(self->done);
     bide_drop(self->timer);
@@ -123,6 +126,13 @@ static const bide_type completing_type = {
     .anext = completing_anext,
 };
 
+static void let_go(bide_object *owner)
+{
+    const struct completing *self = (const struct completing *)owner;
+    for (size_t i = 0; i < bide_size(self->todo); i++)
+        bide_future_remove_done_callback(bide_item(self->todo, i), on_done, bide_object_ref(owner));
+}
+
 /* Makes the futures and watches each different one. */
 static int start(struct completing *self, bide_value awaitables, int64_t timeout)
 {
@@ -137,6 +147,8 @@ static int start(struct completing *self, bide_value awaitables, int64_t timeout
         BIDE_TRY(bide_future_add_done_callback(future, on_done, bide_object_ref(self)));
         self->left++;
     }
+    if (self->left)
+        bide__follower_join(&self->follower, bide__loop_required(), self, let_go);
     if (timeout == BIDE_NEVER || !self->left)
         return 0;
     self->timer = bide_call_later(timeout, on_timeout, bide_object_ref(self));

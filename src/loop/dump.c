@@ -189,6 +189,12 @@ static void add_task(struct bide__text *text, bide__task *task, int depth)
         add_followed(text, waited, depth + 1);
 }
 
+void bide__text_add_tree(struct bide__text *text, const bide__future *future)
+{
+    bide__text_add_future(text, future);
+    add_followed(text, future, 1);
+}
+
 /* Notes of every task that a future is, or follows, that somebody waits for it. */
 static void mark_awaited(bide__future *future, int depth)
 {

@@ -12,6 +12,8 @@
 void bide__dump(struct bide__text *text, bide__loop *loop);
 /* What a future waits for, on one line: "sleep until 3.5 s". */
 void bide__text_add_future(struct bide__text *text, const bide__future *future);
+/* The same, and what it follows below it. */
+void bide__text_add_tree(struct bide__text *text, const bide__future *future);
 /* What is waited for where something is parked: "Queue.get on <Queue object>". */
 void bide__text_add_parking(struct bide__text *text, const bide__parking *parking);
 /* The same of a task: of the future that it awaits, or what it is parked at. Whether it waits. */

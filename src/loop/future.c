@@ -29,7 +29,7 @@ static const bide__future_kind plain_kind = {
     .describe = describe_plain,
 };
 
-static bide_value future_repr(void *self)
+bide_value bide__future_repr(void *self)
 {
     static const char *const states[] = {"pending", "cancelled", "finished"};
     const bide__future *future = self;
@@ -39,7 +39,7 @@ static bide_value future_repr(void *self)
 const bide_type bide__future_type = {
     .name = "Future",
     .finalize = bide__future_fini,
-    .repr = future_repr,
+    .repr = bide__future_repr,
     .await_here = bide__future_await,
 };
 

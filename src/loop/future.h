@@ -90,6 +90,8 @@ void bide__future_end_cancelled(bide__future *self, bide_value error);
 int bide__future_raise_cancelled(bide__future *self);
 /* Its result in *out, or its exception raised; the future is done. */
 int bide__future_take(bide__future *self, bide_value *out);
+/* The repr slot of plain ones. */
+bide_value bide__future_repr(void *self);
 /* The await_here slot of every kind. */
 int bide__future_await(void *self, bide_value *out);
 /* A str of the message, or BIDE_NONE; without memory for it none, which is reported. */

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include <bide/task.h>
 
+#include "loop/follower.h"
 #include "loop/task.h"
 #include "object/exec.h"
 #include "object/memory.h"
@@ -19,6 +20,7 @@ struct gather {
     bide_value children;   /* owned list of futures, in the order of the arguments */
     struct child *waiting; /* owned; one for each different child */
     size_t count, finished;
+    bide__follower follower;
     bool return_exceptions;
     bool cancel_requested;
 };
@@ -26,6 +28,7 @@ struct gather {
 static void gather_finalize(void *object)
 {
     struct gather *self = object;
+    bide__follower_leave(&self->follower);
     bide__future_fini(&self->future);
     bide_drop(self->children);
     bide__free(self->waiting);
@@ -68,6 +71,18 @@ const bide_type bide__gather_type = {
     .finalize = gather_finalize,
     .await_here = bide__future_await,
 };
+
+static void let_go(bide_object *owner)
+{
+    struct gather *self = (struct gather *)owner;
+    for (size_t i = 0; i < self->count; i++) {
+        bide__callback *callback = &self->waiting[i].callback;
+        if (!callback->future || callback->future->state != BIDE__PENDING)
+            continue;
+        bide__future_unwatch(callback);
+        bide_drop(bide_object_value(self));
+    }
+}
 
 /* What a done future comes to: its result, or its exception as a value. */
 static bide_value outcome(bide__future *child)
@@ -183,6 +198,8 @@ static int start(struct gather *self, bide_value awaitables)
         return BIDE_RAISED;
     int status = make_children(self, awaitables, &places);
     bide__free(places.slots);
+    if (status == 0)
+        bide__follower_join(&self->follower, self->future.loop, self, let_go);
     for (size_t i = 0; status == 0 && i < self->count; i++) {
         struct child *waiting = &self->waiting[i];
         waiting->callback.done = child_done;

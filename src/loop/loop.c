@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: MIT */
 #include "loop/loop.h"
 
+#include "loop/follower.h"
 #include "loop/observe.h"
 #include "loop/open_agens.h"
 #include "loop/shuffle.h"
@@ -155,6 +156,7 @@ void bide__loop_close(bide__loop *loop)
     while (loop->tasks)
         bide__task_abandon(loop->tasks);
     forget_all(loop);
+    bide__followers_part(loop);
     bide__barrier_close_host(loop->host);
     loop->host = NULL;
     bide__free(loop->timers);

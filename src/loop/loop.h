@@ -45,6 +45,7 @@ typedef struct bide__loop {
     struct bide__task *current;           /* borrowed; whose step is running */
     struct bide__task *tasks, *last_task; /* owned: those that are not done, oldest first */
     size_t task_count;
+    struct bide__follower *followers; /* borrowed; see follower.h */
     bool shuffled;     /* what has no specified order runs in one that `random` gives */
     bool observed;     /* somebody looks at each step: see observe.h */
     bool debug;        /* asyncio's debug mode */

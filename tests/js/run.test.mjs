@@ -67,6 +67,35 @@ test('the virtual clock jumps', async () => {
   }
 });
 
+test('a seed shuffles, and the same seed shuffles alike', async () => {
+  const printed = new Set();
+  for (let seed = 0; seed < 12; seed++) {
+    const app = await open('bridge', { host: 'virtual', seed });
+    const order = [];
+    const calls = ['a', 'b', 'c'].map((name) => app.call('sleep_ms', [0]).then(() => order.push(name)));
+    await Promise.all(calls);
+    printed.add(order.join());
+    await close(app);
+  }
+  assert.ok(printed.size > 2, [...printed].join(' '));
+  await assert.rejects(program(['tick'], { seed: -1 }), { code: 'BIDE_BAD_OPTION' });
+  await assert.rejects(program(['tick'], { seed: 1.5 }), { code: 'BIDE_BAD_OPTION' });
+});
+
+test('a trace is handed over piece by piece', async () => {
+  for (const run of [(app) => app.run(), (app) => app.call('nap', [1])]) {
+    let text = '';
+    const app = await program(['tick'], {
+      host: 'virtual',
+      trace: (bytes) => (text += new TextDecoder().decode(bytes)),
+    });
+    await run(app);
+    await close(app);
+    const events = JSON.parse(text);
+    assert.ok(events.some(({ ph }) => ph === 'B'), text);
+  }
+});
+
 test('on the virtual clock time stands still while JavaScript owes an answer', async () => {
   const app = await open('bridge', { host: 'virtual', imports: { slow: () => later(20) } });
   const order = [];

@@ -20,6 +20,9 @@ const options: LoadOptions = {
   files: { 'a.txt': 'text', 'b.bin': new Uint8Array(1) },
   onUnhandled: (error: unknown) => console.error(error),
   host: 'virtual',
+  seed: 42,
+  debug: true,
+  trace: (bytes) => console.log(bytes.length),
 };
 
 export async function use(): Promise<void> {
