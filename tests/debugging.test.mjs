@@ -85,7 +85,8 @@ for (const target of targets) {
       });
       assert.equal(status, 0, stderr);
       const events = checkTrace(stdout);
-      sameEverywhere('trace', stdout);
+      // Compilers differ in the line of a call that has several.
+      sameEverywhere('trace', stdout.replace(/"line":\d+/g, ''));
       const ends = events.filter(({ ph }) => ph === 'E').map(({ args }) => args);
       assert.ok(ends.some(({ awaits }) => awaits === 'Queue.get on <Queue object>'), stdout);
       assert.ok(ends.some(({ awaits }) => awaits === 'sleep until 0.02 s'));
