@@ -4,26 +4,29 @@
 #
 # SPDX-License-Identifier: MIT
 
-set(fiber_asyncify fiber/asyncify.c fiber/block_pool.c fiber/frames.c)
+set(fiber_asyncify
+  fiber/asyncify.c fiber/block_pool.c fiber/fixed_memory.c fiber/frames.c)
 set(fiber_asyncify_folder asyncify)
 
 # Fibers on stacks of their own share everything but the switch and the first frame.
-set(native fiber/native.c fiber/overflow.c fiber/stack_pool.c fiber/thread_end.c)
+set(native
+  fiber/native.c fiber/high_water.c fiber/stack_pool.c fiber/thread_end.c)
+set(posix ${native} fiber/stack_pages_posix.c fiber/overflow.c)
 
-set(fiber_x86_64_sysv ${native} fiber/x86_64_sysv/start.S)
+set(fiber_x86_64_sysv ${posix} fiber/x86_64_sysv/start.S)
 set(fiber_x86_64_sysv_folder native x86_64_sysv)
 set(fiber_x86_64_sysv_when UNIX "^(x86_64|AMD64)$")
 
-set(fiber_aarch64 ${native} fiber/aarch64/start.S)
+set(fiber_aarch64 ${posix} fiber/aarch64/start.S)
 set(fiber_aarch64_folder native aarch64)
 set(fiber_aarch64_when UNIX "^(aarch64|arm64)$")
 
-set(fiber_riscv64 ${native} fiber/riscv64/start.S)
+set(fiber_riscv64 ${posix} fiber/riscv64/start.S)
 set(fiber_riscv64_folder native riscv64)
 set(fiber_riscv64_when UNIX "^riscv64$")
 
 # Any other UNIX.
-set(fiber_ucontext ${native} fiber/ucontext/switch.c)
+set(fiber_ucontext ${posix} fiber/ucontext/switch.c)
 set(fiber_ucontext_folder native ucontext)
 set(fiber_ucontext_when UNIX ".")
 

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "fiber/high_water.h"
 #include "fiber/native.h"
 #include "fiber/overflow.h"
 #include "fiber/sanitizer.h"
@@ -47,6 +48,9 @@ bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size
     fiber->entry = entry;
     fiber->arg = arg;
     fiber->name = name;
+    fiber->painted = false;
+    if (__builtin_expect(bide__stacks_measured, 0))
+        bide__stack_paint(fiber);
     bide__sanitizer_create(fiber);
     return fiber;
 }

@@ -22,8 +22,8 @@
 #endif
 #endif
 #if defined(__has_include)
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
 #define BIDE__VALGRIND 1
 #endif
 #endif
@@ -128,6 +128,26 @@ static inline unsigned bide__valgrind_stack_register(char *low, char *high)
     (void)low;
     (void)high;
     return 0;
+#endif
+}
+
+static inline bool bide__on_valgrind(void)
+{
+#if defined(BIDE__VALGRIND)
+    return RUNNING_ON_VALGRIND != 0;
+#else
+    return false;
+#endif
+}
+
+/* Lets what lies between be read and written: the unused part of a stack. */
+static inline void bide__valgrind_open(const char *low, const char *high)
+{
+#if defined(BIDE__VALGRIND)
+    VALGRIND_MAKE_MEM_DEFINED(low, high - low);
+#else
+    (void)low;
+    (void)high;
 #endif
 }
 

@@ -52,6 +52,7 @@ typedef struct bide_fiber {
     int state;                  /* a bide_fiber_state */
     unsigned barred; /* WebAssembly: > 0 inside a function that nothing suspends through */
     unsigned color;  /* bytes the first frame is moved down, against cache aliasing */
+    bool painted;    /* bide_fiber_high_water can tell */
     bide_fiber_entry *entry;
     void *arg;         /* borrowed; passed to entry */
     char *stack;       /* lowest usable byte */
@@ -83,11 +84,23 @@ size_t bide_fiber_room(void);
 void bide_fiber_set_default_stack(size_t bytes);
 size_t bide_fiber_default_stack(void);
 
+/* Whether the stacks of fibers made from now on are measured. Costs the time and the memory to fill
+ * each with a pattern; off at first. No effect on WebAssembly. */
+void bide_fiber_measure_stacks(bool on);
+/* The most bytes of its stack that a fiber has used so far, to within 8 bytes that happen to hold
+ * the pattern; 0 if it is not measured. It may be running. */
+size_t bide_fiber_high_water(const bide_fiber *fiber);
+/* How many unused stacks each thread keeps with the memory that they have taken, 131,072 at first:
+ * they serve the next fibers quickest. The memory of those above goes back to the system at once,
+ * their address space is kept for later. No effect on WebAssembly, where memory never goes back. */
+void bide_fiber_set_pool_limit(size_t stacks);
+
 typedef struct bide_fiber_stats {
     size_t live;      /* fibers that exist */
     size_t pooled;    /* stacks kept for reuse */
+    size_t released;  /* those of them whose memory has gone back to the system */
     size_t guarded;   /* stacks with a guard page below them */
-    size_t unguarded; /* stacks without, because the kernel's mapping limit is near */
+    size_t unguarded; /* stacks without, because the system allows no more of them */
     size_t reserved;  /* bytes of address space (of memory, on WebAssembly) in stacks */
 } bide_fiber_stats;
 

@@ -1,0 +1,23 @@
+/* stack_pages.h - memory for stacks, as the system gives it: stack_pages_posix.c.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_FIBER_STACK_PAGES_H
+#define BIDE_FIBER_STACK_PAGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Bytes in a page. */
+size_t bide__pages_unit(void);
+/* `size` bytes, whole pages, zeroed; memory is taken when a page is first touched. NULL if there is
+ * no room. */
+char *bide__pages_map(size_t size);
+void bide__pages_unmap(char *pages, size_t size);
+/* Makes one page inaccessible, so that touching it is a fault. False if the system allows no more
+ * of that; bide__pages_unguarded is told how many go when they are unmapped. */
+bool bide__pages_guard(char *page);
+void bide__pages_unguarded(size_t count);
+/* Gives the memory of these pages back. They stay usable; what was in them is lost. */
+void bide__pages_discard(char *pages, size_t size);
+
+#endif
