@@ -26,6 +26,16 @@ async function check(target, name) {
   assert.equal(status, 0, stderr);
 }
 
+// Where a port shows asyncio's behaviour and then Bide's own.
+for (const name of ['k04_cleanup_interrupted', 'k08_queue_barging', 'k09_shared_future_cancel'])
+  test(`${name} begins with CPython's trace`, () => {
+    const [own, cpython] = ['expected', 'expected-cpython'].map((ending) =>
+      readFileSync(join(root, 'tests/conformance/expected', `${name}.${ending}`), 'utf8'),
+    );
+    assert.ok(cpython.length > 0);
+    assert.equal(own.slice(0, cpython.length), cpython);
+  });
+
 for (const target of targets) {
   describe(
     `conformance on ${target.name}`,

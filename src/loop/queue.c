@@ -76,9 +76,15 @@ bide_value bide_lifo_queue(size_t maxsize)
     return make(maxsize, BIDE__LIFO);
 }
 
+static bool has_slot(const struct queue *self)
+{
+    return self->maxsize == 0 || self->items.count + self->reserved < self->maxsize;
+}
+
+/* Full to who comes now: of a fair queue also until those who were chosen before have put. */
 static bool is_full(const struct queue *self)
 {
-    return self->maxsize > 0 && self->items.count + self->reserved >= self->maxsize;
+    return !has_slot(self) || self->reserved > 0;
 }
 
 /* There may be room: of a fair queue each slot belongs, from now on, to a putter that waits. */
@@ -88,7 +94,7 @@ static void offer_room(struct queue *self)
         bide__waiters_wake_next(&self->putters);
         return;
     }
-    while (!is_full(self) && bide__waiters_wake_next(&self->putters))
+    while (has_slot(self) && bide__waiters_wake_next(&self->putters))
         self->reserved++;
 }
 

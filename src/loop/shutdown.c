@@ -33,7 +33,7 @@ static void report_failures(bide_value tasks)
     for (size_t i = 0; i < bide_size(tasks); i++) {
         bide_value error = BIDE_NONE;
         bide_value task = bide_item(tasks, i);
-        if (!bide_future_done(task) || bide_future_cancelled(task))
+        if (!bide_future_done(task) || bide_future_cancelled(task) || bide__task_of(task)->detached)
             continue;
         if (bide_future_exception(task, &error) == 0 && !bide_is_none(error))
             bide__loop_report("unhandled exception during asyncio.run() shutdown", bide_ref(error));

@@ -231,6 +231,8 @@ static void ended(bide__task *self, int status, bide_value v)
         bide__future_end_cancelled(&self->future, bide_error_take());
     } else {
         bide__future_fail(&self->future, bide_error_take());
+        if (self->detached)
+            bide__detached_failed(self);
     }
     retire(self);
 }

@@ -22,6 +22,7 @@ typedef struct bide__task {
     bide__bindings *bindings;      /* owned; its context, unless it was given one */
     bide_value context;            /* owned; the one it was given, or BIDE_NONE */
     bool must_cancel;              /* throw CancelledError in at the next step */
+    bool detached;                 /* its failure is reported at once (detach.c) */
     bool passing_cancel;           /* what it waits for is being cancelled */
     int cancelling;                /* without those that shields hold back */
     struct bide__scope *scope;  /* the innermost cancel scope it is in; owned, as all around it */
@@ -54,6 +55,8 @@ int bide__task_cancel_inside(bide__task *self, const struct bide__scope *scope,
                              const char *message);
 /* Takes one of self->cancelling back: how many are left. */
 int bide__task_uncancel(bide__task *self);
+/* A detached task has failed. */
+void bide__detached_failed(bide__task *self);
 /* Forgets a task that is not done: its coroutine is closed. */
 void bide__task_abandon(bide__task *self);
 /* The future of an awaitable: itself, or a task for a coroutine. Moves in; TypeError for anything

@@ -23,9 +23,9 @@ bide_value bide_lifo_queue(size_t maxsize);
 /* A queue, first in, first out, in which nobody is overtaken: room and items belong to those who
  * wait for them, in order, from the moment they are there. asyncio's queue wakes a putter when
  * there is room, and a put_nowait that comes before the putter runs takes the room; here it raises
- * QueueFull. A getter that waits is handed the item itself. One that is cancelled after that gives
- * it to the next who waits, or back to the front of the queue, if need be beyond maxsize; a putter
- * gives its slot to the next. */
+ * QueueFull as long as a putter waits or has yet to put. A getter that waits is handed the item
+ * itself. One that is cancelled after that gives it to the next who waits, or back to the front of
+ * the queue, if need be beyond maxsize; a putter gives its slot to the next. */
 bide_value bide_fair_queue(size_t maxsize);
 
 /* Waits for room, then adds the item, which moves in. QueueShutDown. */

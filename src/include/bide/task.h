@@ -46,6 +46,18 @@ bide_value bide_all_tasks(void);
  * reach it. A future that is done already is given back itself. */
 bide_value bide_shield(bide_value awaitable);
 
+/* Awaits a future or task (moves in) that others may await too: a cancellation of the awaiting task
+ * ends its waiting alone, and the future lives on, also when nobody awaits it any more, until it is
+ * done or bide_future_cancel ends it. (bide_await cancels the future itself, as asyncio does, and
+ * with it what everybody waits for.) */
+#define bide_await_shared(future, out) bide_await_shared_at(BIDE_HERE, future, out)
+BIDE_ASYNC int bide_await_shared_at(const bide_site *site, bide_value future, bide_value *out);
+
+/* A task (see bide_task) that nobody waits for. If it fails, that is reported to the loop's
+ * exception handler when it happens, as "Detached task 'name' failed": 0 or BIDE_RAISED. Tasks that
+ * belong together, or whose failure is to stop something, belong into a group (group.h). */
+int bide_detach(bide_value coro, const char *name);
+
 typedef enum bide_return_when {
     BIDE_FIRST_COMPLETED,
     BIDE_FIRST_EXCEPTION,
