@@ -211,6 +211,35 @@ static BIDE_ASYNC int consumed(bide_value arg, bide_value *result)
     return 0;
 }
 
+static BIDE_ASYNC_GENERATOR int slow_items(bide_value arg, bide_value *result)
+{
+    for (int i = 0; i < 3; i++) {
+        BIDE_TRY(bide_sleep(BIDE_MS(4)), goto finally);
+        BIDE_TRY(bide_yield(bide_int(i), NULL), goto finally);
+    }
+finally:
+    note("closed");
+    return bide_error_pending() ? BIDE_RAISED : 0;
+}
+
+/* The scope is the consumer's: a wait of the generator ends, or the loop's body does. */
+static BIDE_ASYNC int consumer_in_scope(bide_value arg, bide_value *result)
+{
+    for (int in_body = 0; in_body < 2; in_body++) {
+        BIDE_ASYNC_WITH (scope, bide_scope(BIDE_MS(10))) {
+            BIDE_ASYNC_FOR (item, bide_agen(slow_items, BIDE_NONE), BIDE_LEAVE(scope)) {
+                note("%d", (int)item.as.i);
+                if (in_body)
+                    BIDE_WITH_TRY(scope, bide_sleep(BIDE_SECONDS(1)));
+            }
+            note("not here");
+        }
+        BIDE_END_WITH(scope);
+    }
+    CHECK_INT(bide_now(), BIDE_MS(20));
+    return 0;
+}
+
 static BIDE_ASYNC_GENERATOR int within_scope(bide_value arg, bide_value *result)
 {
     BIDE_ASYNC_WITH (scope, bide_scope(BIDE_MS(5))) {
@@ -237,6 +266,8 @@ static void test_async_generators(void)
     CHECK_NOTES("before, before, before");
     run(as_a_manager);
     CHECK_NOTES("after");
+    run(consumer_in_scope);
+    CHECK_NOTES("0, 1, closed, 0, closed");
 }
 
 int main(void)
