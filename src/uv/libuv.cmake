@@ -23,7 +23,7 @@ if(NOT TARGET bide::libuv)
     unset(CMAKE_REQUIRED_QUIET)
   endif()
   if(BIDE_LIBUV_LINKS)
-    add_library(bide::libuv UNKNOWN IMPORTED)
+    add_library(bide::libuv UNKNOWN IMPORTED GLOBAL)
     set_target_properties(bide::libuv PROPERTIES
       IMPORTED_LOCATION "${BIDE_LIBUV_LIBRARY}"
       INTERFACE_INCLUDE_DIRECTORIES "${BIDE_LIBUV_INCLUDE}")

@@ -6,7 +6,7 @@
 #include "uv/net.h"
 #include "uv/stream.h"
 
-enum { BACKLOG = 1024 };
+enum { BACKLOG = 4096 };
 
 /* --- connecting --------------------------------------------------------------------- */
 

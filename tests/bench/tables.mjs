@@ -25,6 +25,8 @@ function native(name, program, bench, packages = 'npm run bench') {
 
 const bide = (program, bench) => native('Bide', program, bench);
 const boost = (name, bench) => native(name, 'boost', bench, 'apt-get install libboost-context-dev');
+const libuv = (name, bench, program = 'libuv') =>
+  native(name, program, bench, howToInstall('libuv'));
 const cpp20 = (name, bench) => native(name, 'cpp20', bench, 'apt-get install g++');
 
 function wasm(program, bench, name = 'Bide', samples = 2) {
@@ -160,6 +162,8 @@ export const tables = [
     unit: 'ns',
     rows: [
       bide('loop', 'take_turns'),
+      libuv('Bide, on libuv', 'take_turns', 'loop_uv'),
+      libuv('libuv, idle handles', 'take_turns'),
       go('Go, runtime.Gosched', 'take_turns'),
       javascript('JavaScript await undefined', 'take_turns'),
       python('asyncio.sleep(0)', 'take_turns'),
@@ -197,6 +201,8 @@ export const tables = [
     samples: 3,
     rows: [
       bide('loop', 'sleeps'),
+      libuv('Bide, on libuv', 'sleeps', 'loop_uv'),
+      libuv('libuv, timers', 'sleeps'),
       go('Go, time.Sleep', 'sleeps'),
       javascript('setTimeout', 'sleeps'),
       python('asyncio.sleep', 'sleeps'),
