@@ -6,8 +6,23 @@
  * SPDX-License-Identifier: MIT */
 #include "uv/op.h"
 
+#include "loop/settings.h"
 #include "object/exec.h"
 #include "object/memory.h"
+
+static bide_host *own_loop(void)
+{
+    return bide__host_uv(NULL);
+}
+
+/* In every program that is linked with this library; see uv.cmake. */
+void bide__uv_offer(void);
+
+__attribute__((constructor)) void bide__uv_offer(void)
+{
+    static bide__host_row row = {.name = "uv", .make = own_loop, .preferred = true};
+    bide__host_offer(&row);
+}
 
 bide__uv_host *bide__uv_required(void)
 {
