@@ -11,6 +11,7 @@
 #include "js/exports.h"
 #include "js/objects.h"
 #include "host/js.h"
+#include "loop/future.h"
 #include "object/memory.h"
 
 bide__writer bide__js_outbox;
@@ -86,7 +87,7 @@ bide_value bide__js_ask_begin(uint32_t op)
 {
     request_start = bide__js_outbox.size;
     request_slot = 0;
-    bide_value future = make_room() ? bide_future() : BIDE_FAILED;
+    bide_value future = make_room() ? bide__future_for("JavaScript", BIDE_NONE) : BIDE_FAILED;
     if (bide_failed(future))
         return BIDE_FAILED;
     request_slot = open_slot(bide_ref(future));

@@ -147,7 +147,7 @@ static void main_entry(void *unused)
 static BIDE_ASYNC int serve(bide_value arg, bide_value *result)
 {
     (void)arg;
-    bide_value never = bide_future();
+    bide_value never = bide__future_for("calls from JavaScript", BIDE_NONE);
     bide__js_port.serving = true;
     return bide_await(never, result);
 }

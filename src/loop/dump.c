@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "loop/observe.h"
+#include "loop/scope.h"
 #include "object/agen.h"
 #include "object/exec.h"
 
@@ -46,6 +47,16 @@ static bide__future *waited_by(const bide__task *task)
     return waited && waited->state == BIDE__PENDING ? waited : NULL;
 }
 
+/* ", held by task 'x'" */
+static void add_holder(struct bide__text *text, bide_value lock)
+{
+    const bide__task *holder = bide__lock_holder(lock);
+    const bide__loop *loop = holder ? bide__loop_current() : NULL;
+    for (bide__task *task = loop ? loop->tasks : NULL; task; task = task->next)
+        if (task == holder)
+            bide__text_addf(text, ", held by task '%s'", bide__task_name(task));
+}
+
 void bide__text_add_parking(struct bide__text *text, const bide__parking *parking)
 {
     bide__text_add(text, parking->verb);
@@ -55,6 +66,7 @@ void bide__text_add_parking(struct bide__text *text, const bide__parking *parkin
     } else if (!bide_is_none(parking->on)) {
         bide__text_add(text, " on ");
         bide__text_add_value(text, parking->on, true);
+        add_holder(text, parking->on);
     }
 }
 
@@ -128,14 +140,26 @@ static void add_state(struct bide__text *text, const bide__task *task)
     }
 }
 
+static void add_deadline(struct bide__text *text, const char *what, int64_t deadline)
+{
+    if (deadline == BIDE_NEVER)
+        return;
+    bide__text_addf(text, " [%s ", what);
+    bide__text_add_seconds(text, deadline);
+    bide__text_add(text, "]");
+}
+
 static void add_notes(struct bide__text *text, const bide__task *task)
 {
     int64_t timeout = bide__timeout_of(task->future.loop, task);
-    if (timeout != BIDE_NEVER) {
-        bide__text_add(text, " [timeout at ");
-        bide__text_add_seconds(text, timeout);
-        bide__text_add(text, "]");
+    add_deadline(text, "timeout at", timeout);
+    timeout = BIDE_NEVER;
+    for (const bide__scope *scope = task->scope; scope; scope = scope->outer) {
+        if (scope->cancelled)
+            bide__text_add(text, " [scope cancelled]");
+        timeout = scope->deadline < timeout ? scope->deadline : timeout;
     }
+    add_deadline(text, "scope until", timeout);
     if (task->must_cancel || task->cancelling > 0)
         bide__text_addf(text, " [cancelled%s]", task->must_cancel ? ", not told yet" : "");
     if (task->swallowed)
@@ -230,7 +254,7 @@ bide_value bide_tasks_text(void)
     if (!loop)
         return BIDE_FAILED;
     bide__text_addf(&text, "%zu task%s at ", loop->task_count, loop->task_count == 1 ? "" : "s");
-    bide__text_add_seconds(&text, loop->now);
+    bide__text_add_seconds(&text, bide__loop_now(loop));
     bide__text_add(&text, ":");
     bide__dump(&text, loop);
     bide__text_add(&text, "\n");

@@ -47,15 +47,19 @@ bool bide_event_is_set(bide_value v)
     return self && self->set;
 }
 
-BIDE__UNCOLORED int bide_event_wait(bide_value v)
+BIDE__UNCOLORED int bide__event_wait(bide_value v, const char *verb, void *on)
 {
-    struct event *self = bide__checked(v, &event_type);
-    if (!self)
-        return BIDE_RAISED;
+    struct event *self = (struct event *)v.as.object;
     if (self->set)
         return 0;
     bide_ref(v);
-    int status = bide__waiters_wait(&self->waiters, "Event.wait", self, NULL);
+    int status = bide__waiters_wait(&self->waiters, verb, on, NULL);
     bide_drop(v);
     return status;
+}
+
+BIDE__UNCOLORED int bide_event_wait(bide_value v)
+{
+    struct event *self = bide__checked(v, &event_type);
+    return self ? bide__event_wait(v, "Event.wait", self) : BIDE_RAISED;
 }

@@ -88,7 +88,7 @@ bide_value bide__call_soon_on(bide__loop *loop, bide_callback *fn, bide_value ar
     handle *self = make(loop, fn, arg);
     if (!self)
         return BIDE_FAILED;
-    self->timer.when = self->loop->now;
+    self->timer.when = bide__loop_now(self->loop);
     bide__loop_soon(self->loop, &self->timer.ready);
     return bide_object_ref(self);
 }

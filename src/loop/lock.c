@@ -4,12 +4,14 @@
 #include <bide/sync.h>
 
 #include "loop/checked.h"
+#include "loop/dump.h"
 #include "loop/waiters.h"
 
 struct lock {
     bide_object base;
     bool locked;
-    bool fair; /* handed over: it stays locked, for the first who waits */
+    bool fair;                /* handed over: it stays locked, for the first who waits */
+    const bide__task *holder; /* only compared; who acquired it last, for the dump of tasks */
     bide__waiters waiters;
 };
 
@@ -31,9 +33,23 @@ bide_value bide_fair_lock(void)
     return bide_object_value(self);
 }
 
+static void hold(struct lock *self)
+{
+    const bide__loop *loop = bide__loop_current();
+    self->locked = true;
+    self->holder = loop ? loop->current : NULL;
+}
+
+const bide__task *bide__lock_holder(bide_value v)
+{
+    const struct lock *self = bide__peek(v, &lock_type);
+    return self && self->locked ? self->holder : NULL;
+}
+
 /* What a release does to a lock that is locked. */
 static void pass_on(struct lock *self)
 {
+    self->holder = NULL;
     self->locked = self->fair && bide__waiters_wake_next(&self->waiters);
     if (!self->fair)
         bide__waiters_wake_first(&self->waiters);
@@ -45,7 +61,7 @@ BIDE__UNCOLORED int bide_lock_acquire(bide_value v)
     if (!self)
         return BIDE_RAISED;
     if (!self->locked && (self->fair || !bide__waiters_any(&self->waiters))) {
-        self->locked = true;
+        hold(self);
         return 0;
     }
     bide_ref(v);
@@ -55,7 +71,7 @@ BIDE__UNCOLORED int bide_lock_acquire(bide_value v)
         if (chosen)
             pass_on(self);
     } else if (status == 0)
-        self->locked = true;
+        hold(self);
     else if (!self->locked)
         bide__waiters_wake_first(&self->waiters); /* it may have been this one's turn */
     bide_drop(v);

@@ -34,9 +34,18 @@ bool bide_loop_running(void)
     return running != NULL;
 }
 
+int64_t bide__loop_now(bide__loop *loop)
+{
+    if (loop->stale && loop->host) {
+        loop->now = loop->host->now(loop->host);
+        loop->stale = false;
+    }
+    return loop->now;
+}
+
 int64_t bide_now(void)
 {
-    return running ? running->now : 0;
+    return running ? bide__loop_now(running) : 0;
 }
 
 /* What the loop runs comes to an end before the loop goes on: only the host's wait suspends it. */
@@ -141,6 +150,7 @@ static void forget_all(bide__loop *loop)
 {
     int64_t now = loop->now;
     loop->now = BIDE_NEVER;
+    loop->stale = false;
     do {
         bide__timers_expire(loop);
         run_ready(loop, NULL);
@@ -191,7 +201,7 @@ void bide__loop_forget(bide__loop *loop, const bide__ready *ready)
 static void turn(bide__loop *loop)
 {
     if (loop->timer_count) {
-        loop->now = loop->host->now(loop->host);
+        bide__loop_now(loop);
         bide__timers_expire(loop);
     }
     run_ready(loop, loop);
@@ -202,6 +212,7 @@ static int wait(bide__loop *loop)
 {
     bide_host *host = loop->host;
     int64_t deadline = bide__timers_next(loop);
+    loop->stale = true;
     if (loop->ready) {
         if (!host->busy)
             return 0;
@@ -210,7 +221,6 @@ static int wait(bide__loop *loop)
         return bide__raise_deadlock(loop);
     }
     int error = host->wait(host, deadline);
-    loop->now = host->now(host);
     return error ? bide_raise_errno(error, "the event loop cannot wait") : 0;
 }
 
@@ -243,7 +253,7 @@ static void turn_once(void *loop)
         return;
     bide_object_ref(self);
     struct outside outside = enter(self);
-    self->now = self->host->now(self->host);
+    self->stale = true;
     turn(self);
     leave(self, outside);
     bide_drop(bide_object_value(self));

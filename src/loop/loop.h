@@ -38,7 +38,8 @@ typedef struct bide__loop {
     bide__timer **timers; /* a binary heap from index 1; owned, its timers borrowed */
     size_t timer_count, timer_room;
     uint64_t sequence;
-    int64_t now; /* as of this iteration */
+    int64_t now; /* as of this iteration, unless it is stale */
+    bool stale;  /* nobody has asked in this iteration yet: see bide__loop_now */
     bool stopping;
     bool running;
     bool emptying;                        /* stop when no task is left */
@@ -54,6 +55,8 @@ typedef struct bide__loop {
     int64_t slow_step; /* ns; longer steps are reported; BIDE_NEVER: none is */
 } bide__loop;
 
+/* Now on its clock, as of this iteration. Looking at the clock takes longer than a step. */
+int64_t bide__loop_now(bide__loop *loop);
 /* The loop that runs on this thread, or NULL. */
 bide__loop *bide__loop_current(void);
 /* The same, or RuntimeError "no running event loop". */

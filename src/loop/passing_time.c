@@ -18,7 +18,7 @@ int bide_advance(int64_t ns)
         return bide_raise(BIDE_ValueError, "time cannot go back");
     int64_t now = loop->host->now(loop->host);
     loop->host->advance(loop->host, ns > BIDE_NEVER - now ? BIDE_NEVER : now + ns);
-    loop->now = loop->host->now(loop->host);
+    loop->stale = true;
     return 0;
 }
 

@@ -314,7 +314,7 @@ BIDE__UNCOLORED int bide_queue_join(bide_value v)
     if (!self)
         return BIDE_RAISED;
     bide_value keep = bide_ref(v);
-    int status = self->unfinished ? bide_event_wait(self->idle) : 0;
+    int status = self->unfinished ? bide__event_wait(self->idle, "Queue.join", self) : 0;
     bide_drop(keep);
     return status;
 }

@@ -28,6 +28,8 @@ BIDE_ASYNC int bide__waiters_wait(bide__waiters *line, const char *verb, void *o
  * (owned) what, both also where an exception came after it. */
 BIDE_ASYNC int bide__waiters_receive(bide__waiters *line, const char *verb, void *on, bool *given,
                                      bide_value *item);
+/* bide_event_wait on an event, which those who look take for something else (event.c). */
+BIDE_ASYNC int bide__event_wait(bide_value event, const char *verb, void *on);
 /* Chooses the first who is not chosen or cancelled yet and gives it `item`, which moves in if there
  * was one: whether there was. */
 bool bide__waiters_give(bide__waiters *line, bide_value item);

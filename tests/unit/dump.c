@@ -110,16 +110,17 @@ static BIDE_ASYNC int all_kinds(bide_value arg, bide_value *result)
 static void test_every_kind_of_wait(void)
 {
     RUN_MAIN(all_kinds);
-    CHECK_NOTES("9 tasks at 0.0 s:\n"
-                "  task 'main': named_main (here), running\n"
-                "  task 'sleeping': sleeper (here) > sleep until 3.5 s\n"
-                "  task 'getting': getter (here) > Queue.get on <Queue object>\n"
-                "  task 'putting': putter (here) > Queue.put on <Queue object>\n"
-                "  task 'locking': locker (here) > Lock.acquire on <Lock object>\n"
-                "  task 'listening': listener (here) > Event.wait on <Event object>\n"
-                "  task 'counting': counter (here) > Semaphore.acquire on <Semaphore object>\n"
-                "  task 'iterating': iterating (here) > __anext__ > Queue.get on <Queue object>\n"
-                "  task 'new': sleeper, not started\n");
+    CHECK_NOTES(
+        "9 tasks at 0.0 s:\n"
+        "  task 'main': named_main (here), running\n"
+        "  task 'sleeping': sleeper (here) > sleep until 3.5 s\n"
+        "  task 'getting': getter (here) > Queue.get on <Queue object>\n"
+        "  task 'putting': putter (here) > Queue.put on <Queue object>\n"
+        "  task 'locking': locker (here) > Lock.acquire on <Lock object>, held by task 'main'\n"
+        "  task 'listening': listener (here) > Event.wait on <Event object>\n"
+        "  task 'counting': counter (here) > Semaphore.acquire on <Semaphore object>\n"
+        "  task 'iterating': iterating (here) > __anext__ > Queue.get on <Queue object>\n"
+        "  task 'new': sleeper, not started\n");
 }
 
 /* --- the tree ----------------------------------------------------------------------- */
@@ -314,6 +315,52 @@ static void test_a_circle(void)
                 "    task 'two': joins_the_other (here) > task 'one'");
 }
 
+/* --- locks, scopes, joins ----------------------------------------------------------- */
+
+static BIDE_ASYNC int locks_both(bide_value locks, bide_value *result)
+{
+    BIDE_TRY(bide_lock_acquire(bide_item(locks, 0)));
+    BIDE_TRY(bide_sleep(0));
+    return bide_lock_acquire(bide_item(locks, 1));
+}
+
+static BIDE_ASYNC int the_classic(bide_value arg, bide_value *result)
+{
+    BIDE_SCOPED bide_value a = bide_lock(), b = bide_fair_lock();
+    BIDE_SCOPED bide_value one = START(locks_both, bide_tuple(bide_ref(a), bide_ref(b)), "one");
+    BIDE_SCOPED bide_value two = START(locks_both, bide_tuple(bide_ref(b), bide_ref(a)), "two");
+    return bide_await(bide_gather(bide_list(bide_ref(one), bide_ref(two)), false), NULL);
+}
+
+static void test_two_locks(void)
+{
+    note_deadlock(the_classic);
+    CHECK_NOTES("\n  task 'main': named_main (here) > body (here) > gather\n"
+                "    task 'one': locks_both (here) > Lock.acquire on <Lock object>, held by task "
+                "'two'\n"
+                "    task 'two': locks_both (here) > Lock.acquire on <Lock object>, held by task "
+                "'one'");
+}
+
+static BIDE_ASYNC int joins_in_a_scope(bide_value arg, bide_value *result)
+{
+    BIDE_SCOPED bide_value queue = bide_queue(0);
+    BIDE_TRY(bide_queue_put_nowait(queue, BIDE_NONE));
+    dump_after(BIDE_SECONDS(1));
+    BIDE_ASYNC_WITH (scope, bide_scope(BIDE_SECONDS(3)))
+        BIDE_WITH_TRY(scope, bide_queue_join(queue));
+    BIDE_END_WITH(scope);
+    return 0;
+}
+
+static void test_a_scope(void)
+{
+    RUN_MAIN(joins_in_a_scope);
+    CHECK_NOTES("1 task at 1.0 s:\n"
+                "  task 'main': named_main (here) > joins_in_a_scope (here) > Queue.join on <Queue "
+                "object> [scope until 3.0 s]\n");
+}
+
 /* --- cancellations ------------------------------------------------------------------ */
 
 static BIDE_ASYNC int swallows(bide_value arg, bide_value *result)
@@ -410,6 +457,8 @@ int main(void)
     RUN(test_async_generators);
     RUN(test_a_gather_of_what_nobody_will_finish);
     RUN(test_a_circle);
+    RUN(test_two_locks);
+    RUN(test_a_scope);
     RUN(test_swallowed_cancellations);
     RUN(test_without_a_loop);
     RUN(test_without_memory);

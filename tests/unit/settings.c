@@ -175,6 +175,44 @@ static BIDE_ASYNC int ticks(bide_value arg, bide_value *result)
         BIDE_TRY(bide_sleep(BIDE_SECONDS(60)));
 }
 
+/* A host on which looking at the clock lets it go on. */
+static int64_t looks;
+
+static int64_t look(bide_host *host)
+{
+    return looks += BIDE_MS(1000);
+}
+
+static bide_host *make_looking(void)
+{
+    bide_host *host = bide__host_virtual();
+    if (host)
+        host->now = look;
+    return host;
+}
+
+/* The clock is looked at once in an iteration, if at all, but then also if nothing ever waits. */
+static BIDE_ASYNC int looks_at_the_clock(bide_value arg, bide_value *result)
+{
+    for (int i = 0; i < 3; i++) {
+        int64_t now = bide_now();
+        CHECK_INT(bide_now(), now);
+        BIDE_TRY(bide_sleep(0));
+        BIDE_TRY(bide_sleep(0));
+        CHECK_INT(bide_now(), now + BIDE_SECONDS(1));
+    }
+    return 0;
+}
+
+static void test_now_is_of_the_iteration(void)
+{
+    static bide__host_row row = {.name = "looking", .make = make_looking};
+    bide__host_offer(&row);
+    setenv("BIDE_HOST", "looking", 1);
+    CHECK_STEP("=> None", bide_run, bide_coro(looks_at_the_clock, BIDE_NONE));
+    unsetenv("BIDE_HOST");
+}
+
 /* An hour of timeouts, looked at from outside. */
 static void test_an_hour(void)
 {
@@ -211,6 +249,7 @@ int main(void)
     RUN(test_the_seed_is_told);
     RUN(test_debug_mode);
     RUN(test_advancing);
+    RUN(test_now_is_of_the_iteration);
     RUN(test_an_hour);
     return check_end();
 }
