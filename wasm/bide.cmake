@@ -12,7 +12,7 @@ set(BIDE_WASM_DIR "${CMAKE_CURRENT_LIST_DIR}")
 function(bide__finish target)
   find_program(BIDE_NODE node DOC "Node.js, which runs Binaryen" REQUIRED)
   set(finish "${BIDE_WASM_DIR}/finish.mjs")
-  file(GLOB parts "${BIDE_WASM_DIR}/*.mjs")
+  file(GLOB parts "${BIDE_WASM_DIR}/*.mjs" "${BIDE_WASM_DIR}/*.wat")
   set_target_properties(${target} PROPERTIES SUFFIX ".wasm" LINK_DEPENDS "${parts}")
   add_custom_command(TARGET ${target} POST_BUILD
     COMMAND "${BIDE_NODE}" "${finish}" "$<TARGET_FILE:${target}>" "$<TARGET_FILE:${target}>"

@@ -1,8 +1,11 @@
-// The last step of a WebAssembly build, and the one place that runs wasm-opt.
+// The last step of a WebAssembly build, and the one place that runs Binaryen.
 //
 // A linked module imports asyncify.start_unwind and its three siblings. Binaryen's
 // Asyncify pass supplies them and rewrites every function that may be suspended,
 // so that it can save its locals, return, and later be entered again half-way.
+//
+// One that was built with BIDE_FIBER=stack_switching imports from stack_switching: it is
+// joined to switch.wat, where the proposal's instructions are, and nothing is rewritten.
 //
 //   node wasm/finish.mjs in.wasm out.wasm [-O2 | -Oz | ...] [-g]
 //
@@ -14,7 +17,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPackage } from './packages.mjs';
 import { checkFrames } from './frames.mjs';
-import { Unsupported } from './reader.mjs';
+import { Unsupported, importedModules } from './reader.mjs';
 import { analyse } from './suspending.mjs';
 
 const BINARYEN = '132.0.0'; // the version this was tested with, as in package.json
@@ -30,10 +33,17 @@ const FEATURES = [
   '--enable-reference-types',
 ];
 
-// Returns the path of Binaryen's wasm-opt.
-function findWasmOpt() {
+// What an engine with stack switching has besides: continuations are typed references.
+const SWITCHING = [
+  '--enable-gc',
+  '--enable-exception-handling',
+  '--enable-stack-switching',
+];
+
+// Returns the path of one of Binaryen's tools.
+function findTool(name) {
   const main = findPackage('binaryen');
-  if (main) return join(dirname(main), 'bin', 'wasm-opt');
+  if (main) return join(dirname(main), 'bin', name);
   throw new Error(
     'The npm package binaryen is not installed, and without it a WebAssembly program ' +
       `cannot suspend.\nInstall it in the project's folder:  npm install binaryen@${BINARYEN}`,
@@ -60,19 +70,10 @@ function prepare(input, output, omitted) {
   }
 }
 
-function wasmOpt(module, output, options) {
-  const args = [
-    '--liftoff-only', // compiling wasm-opt itself with the optimising tier takes longer than running it
-    findWasmOpt(),
-    module,
-    ...FEATURES,
-    '--asyncify',
-    // No import ever suspends: waiting is done by C code that has returned.
-    '--pass-arg=asyncify-ignore-imports',
-    ...options,
-    '-o',
-    output,
-  ];
+// Runs one of Binaryen's tools; what it said.
+function run(tool, ...options) {
+  // --liftoff-only: compiling the tool with the optimising tier takes longer than running it.
+  const args = ['--liftoff-only', findTool(tool), ...options];
   const result = spawnSync(process.execPath, args, {
     stdio: ['ignore', 'inherit', 'pipe'],
     encoding: 'utf8',
@@ -80,31 +81,62 @@ function wasmOpt(module, output, options) {
   process.stderr.write(result.stderr ?? '');
   if (result.status !== 0)
     throw new Error(
-      `wasm-opt failed (${result.error?.message ?? `status ${result.status ?? result.signal}`})`,
+      `${tool} failed (${result.error?.message ?? `status ${result.status ?? result.signal}`})`,
     );
-  // A name on the list that matches nothing would be a function left out.
-  if (result.stderr.includes('non-existing'))
-    throw new Error('wasm-opt did not find a function that can be suspended');
+  return result.stderr;
 }
 
-// Instruments `input` for suspension and writes `output`, which may be the same file.
-// With -g alone, as for a debugger, frames are checked at run time (frames.mjs); `omitted`
-// functions are left out on purpose, to see that they are found.
-export function finish(input, output, options = ['-O3'], { omitted = [] } = {}) {
+function asyncify(input, output, options, omitted) {
   const unfinished = `${output}.tmp`;
+  const { module, list, known } = prepare(input, output, omitted);
+  const said = run(
+    'wasm-opt',
+    module,
+    ...FEATURES,
+    '--asyncify',
+    // No import ever suspends: waiting is done by C code that has returned.
+    '--pass-arg=asyncify-ignore-imports',
+    ...list,
+    ...options,
+    '-o',
+    unfinished,
+  );
+  // A name on the list that matches nothing would be a function left out.
+  if (said.includes('non-existing'))
+    throw new Error('wasm-opt did not find a function that can be suspended');
+  if (known && options.join() === '-g') {
+    const { suspending, ends } = known;
+    writeFileSync(unfinished, checkFrames(readFileSync(unfinished), suspending, ends));
+  }
+}
+
+const switchModule = fileURLToPath(new URL('switch.wat', import.meta.url));
+
+function joinSwitch(input, output, options) {
+  const features = [...FEATURES, ...SWITCHING];
+  const merged = `${output}.merged`;
+  const names = options.includes('-g') ? ['-g'] : [];
+  const modules = [input, 'program', switchModule, 'stack_switching'];
+  run('wasm-merge', ...modules, ...features, ...names, '-o', merged);
+  // What the two export for each other is for nobody else.
+  const hidden = '--remove-exports=bide_fiber*';
+  run('wasm-opt', merged, ...features, hidden, ...options, '-o', `${output}.tmp`);
+}
+
+// Makes `input` able to suspend and writes `output`, which may be the same file. With -g
+// alone, as for a debugger, Asyncify's frames are checked at run time (frames.mjs);
+// `omitted` functions are left out on purpose, to see that they are found.
+export function finish(input, output, options = ['-O3'], { omitted = [] } = {}) {
   try {
-    const { module, list, known } = prepare(input, output, omitted);
-    wasmOpt(module, unfinished, [...list, ...options]);
-    if (known && options.join() === '-g') {
-      const { suspending, ends } = known;
-      writeFileSync(unfinished, checkFrames(readFileSync(unfinished), suspending, ends));
-    }
-    renameSync(unfinished, output);
+    const switches = importedModules(readFileSync(input)).has('stack_switching');
+    if (switches) joinSwitch(input, output, options);
+    else asyncify(input, output, options, omitted);
+    renameSync(`${output}.tmp`, output);
   } catch (error) {
     error.message = `${input}: ${error.message}`;
     throw error;
   } finally {
-    for (const ending of ['tmp', 'named', 'list']) rmSync(`${output}.${ending}`, { force: true });
+    for (const ending of ['tmp', 'named', 'list', 'merged']) rmSync(`${output}.${ending}`, { force: true });
   }
 }
 

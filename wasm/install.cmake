@@ -27,6 +27,7 @@ install(FILES
     wasm/packages.mjs
     wasm/reader.mjs
     wasm/suspending.mjs
+    wasm/switch.wat
     wasm/toolchain-wasi.cmake
     wasm/toolchain-emscripten.cmake
   DESTINATION "${package}")

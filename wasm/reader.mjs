@@ -257,6 +257,16 @@ export function sections(bytes) {
   return list;
 }
 
+// The names of the modules that the module in `bytes` imports from.
+export function importedModules(bytes) {
+  const names = new Set();
+  const section = sections(bytes).find(({ id }) => id === 2);
+  const module = { types: [], functions: [] };
+  if (section) readers[2](new Cursor(bytes, section.start, section.end), module);
+  for (const fn of module.functions) names.add(fn.import.module);
+  return names;
+}
+
 // Whether a section holds the names of functions.
 export function isNameSection(bytes, section) {
   return section.id === 0 && new Cursor(bytes, section.start, section.end).text() === 'name';

@@ -13,13 +13,11 @@
  * inlined before the pass runs.
  *
  * SPDX-License-Identifier: MIT */
-#include <bide/fiber.h>
+#include "fiber/block_fiber.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "fiber/block_pool.h"
-#include "fiber/complain.h"
 
 struct asyncify_area {
     char *top;       /* where the next byte goes, or was left off */
@@ -33,50 +31,20 @@ ASYNCIFY(start_rewind) extern void asyncify_start_rewind(struct asyncify_area *a
 ASYNCIFY(stop_rewind) extern void asyncify_stop_rewind(void);
 
 enum {
-    DEFAULT_STACK = 32 * 1024,
-    MINIMUM_STACK = 1024,
     SCRATCH = 1024 * 1024, /* more locals than an engine's own stack has room for */
     MOST_LOCALS = 192 * 1024,
     SLACK = 64,
     BRIEF = 256
 };
 
-bide_fiber *bide__fiber_running;
-static size_t default_stack = DEFAULT_STACK;
 static enum { NORMAL, UNWINDING, REWINDING } mode; /* of the whole module */
 static int answer;                                 /* of the suspend that is being rolled out */
 static _Alignas(16) char scratch[SCRATCH];
 static struct asyncify_area area;
 
-__asm__(".globaltype __stack_pointer, i32\n");
-
-__attribute__((always_inline)) static inline char *get_sp(void)
-{
-    char *sp;
-    __asm__ volatile("global.get __stack_pointer\n\tlocal.set %0" : "=r"(sp));
-    return sp;
-}
-
-__attribute__((always_inline)) static inline void set_sp(char *sp)
-{
-    __asm__ volatile("local.get %0\n\tglobal.set __stack_pointer" : : "r"(sp) : "memory");
-}
-
 bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size, const char *name)
 {
-    size_t size = stack_size ? stack_size : default_stack;
-    bide_fiber *fiber = bide__block_take(size < MINIMUM_STACK ? MINIMUM_STACK : size);
-    if (!fiber)
-        return NULL;
-    fiber->here = (bide_fiber_point){.sp = fiber->stack + fiber->stack_size};
-    fiber->resumer = NULL;
-    fiber->thread = &bide__fiber_running;
-    fiber->state = BIDE_FIBER_SUSPENDED;
-    fiber->barred = 0;
-    fiber->entry = entry;
-    fiber->arg = arg;
-    fiber->name = name;
-    return fiber;
+    return bide__fiber_make(entry, arg, stack_size, name);
 }
 
 int bide_fiber_free(bide_fiber *fiber)
@@ -85,11 +53,6 @@ int bide_fiber_free(bide_fiber *fiber)
         return BIDE_FIBER_EBUSY;
     bide__block_give(fiber);
     return 0;
-}
-
-static int refuse_resume(const bide_fiber *fiber)
-{
-    return fiber->state == BIDE_FIBER_DONE ? BIDE_FIBER_EDONE : BIDE_FIBER_EBUSY;
 }
 
 typedef uint32_t __attribute__((may_alias)) word; /* Asyncify writes nothing narrower */
@@ -126,26 +89,11 @@ static bool keep_locals(bide_fiber *fiber)
     return true;
 }
 
-/* The C stack has no guard page here; the words below it tell that it ran over. By then memory
- * that is not the fiber's was written, so nothing can be trusted to go on. */
-static void check_canary(const bide_fiber *fiber)
-{
-    if (bide__block_is_intact(fiber))
-        return;
-    char digits[BIDE__DIGITS];
-    bide__complain("bide: stack overflow: '", fiber->name ? fiber->name : "a fiber",
-                   "' ran over its stack of ", bide__decimal(digits, fiber->stack_size),
-                   " bytes. Make the recursion shallower or move large arrays to the heap, or "
-                   "raise the size with bide_fiber_set_default_stack.\n",
-                   NULL);
-    abort();
-}
-
 __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
 {
     if (fiber->state != BIDE_FIBER_SUSPENDED)
-        return refuse_resume(fiber);
-    char *sp = get_sp();
+        return bide__refuse_resume(fiber);
+    char *sp = bide__get_sp();
     fiber->resumer = bide__fiber_running;
     fiber->state = BIDE_FIBER_RUNNING;
     bide__fiber_running = fiber;
@@ -156,7 +104,7 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
         asyncify_start_rewind(&area);
     }
     for (;;) {
-        set_sp(fiber->here.sp);
+        bide__set_sp(fiber->here.sp);
         fiber->entry(fiber->arg); /* runs, or replays its calls down to suspend */
         if (mode != UNWINDING) {
             fiber->state = BIDE_FIBER_DONE;
@@ -172,8 +120,8 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
         mode = REWINDING;
         asyncify_start_rewind(&area);
     }
-    set_sp(sp);
-    check_canary(fiber);
+    bide__set_sp(sp);
+    bide__check_canary(fiber);
     bide__fiber_running = fiber->resumer;
     return fiber->state;
 }
@@ -189,28 +137,9 @@ __attribute__((noinline)) int bide__fiber_suspend(void)
         return BIDE_FIBER_EOUTSIDE;
     if (bide__fiber_running->barred)
         return BIDE_FIBER_EBARRED;
-    bide__fiber_running->here.sp = get_sp();
+    bide__fiber_running->here.sp = bide__get_sp();
     area = (struct asyncify_area){.top = scratch, .end = scratch + SCRATCH};
     mode = UNWINDING;
     asyncify_start_unwind(&area);
     return 0;
-}
-
-size_t bide_fiber_room(void)
-{
-    const bide_fiber *self = bide__fiber_running;
-    char *sp = get_sp();
-    if (!self)
-        return SIZE_MAX;
-    return sp > self->stack ? (size_t)(sp - self->stack) : 0;
-}
-
-void bide_fiber_set_default_stack(size_t bytes)
-{
-    default_stack = bytes ? bytes : DEFAULT_STACK;
-}
-
-size_t bide_fiber_default_stack(void)
-{
-    return default_stack;
 }

@@ -5,8 +5,13 @@
 # SPDX-License-Identifier: MIT
 
 set(fiber_asyncify
-  fiber/asyncify.c fiber/block_pool.c fiber/fixed_memory.c fiber/frames.c)
+  fiber/asyncify.c fiber/block_fiber.c fiber/block_pool.c fiber/fixed_memory.c fiber/frames.c)
 set(fiber_asyncify_folder asyncify)
+
+# For engines that have it, and only if -DBIDE_FIBER asks for it.
+set(fiber_stack_switching
+  fiber/stack_switching.c fiber/block_fiber.c fiber/block_pool.c fiber/fixed_memory.c)
+set(fiber_stack_switching_folder stack_switching)
 
 # Fibers on stacks of their own share everything but the switch and the first frame.
 set(native
@@ -33,7 +38,7 @@ set(fiber_ucontext_when UNIX ".")
 # The first that fits, unless -DBIDE_FIBER says which.
 set(native_backends x86_64_sysv aarch64 riscv64 ucontext)
 
-if(BIDE_WASM)
+if(BIDE_WASM AND NOT BIDE_FIBER)
   set(BIDE_FIBER asyncify)
 elseif(NOT BIDE_FIBER)
   foreach(backend IN LISTS native_backends)

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "fiber/limit.h"
 #include "fiber/thread_end.h"
 
 enum {
@@ -21,6 +22,7 @@ enum {
 struct block {
     bide_fiber fiber;
     unsigned class;
+    unsigned number;
     char *spill; /* owned; saved locals that did not fit */
     size_t spill_size;
     uint32_t canary[4];
@@ -30,6 +32,7 @@ static bide_fiber *pools[CLASSES]; /* linked by resumer */
 static bide_fiber_stats stats;
 static char *slab; /* what is left of the last one taken */
 static size_t slab_left;
+static unsigned blocks; /* that were ever made */
 
 static struct block *block_of(bide_fiber *fiber)
 {
@@ -59,6 +62,8 @@ static void *carve(size_t bytes)
 bide_fiber *bide__block_take(size_t size)
 {
     unsigned class = 0;
+    if (stats.live >= bide__fiber_most)
+        return NULL;
     while (((size_t)1 << (MIN_SHIFT + class)) < size)
         if (++class == CLASSES)
             return NULL;
@@ -71,7 +76,8 @@ bide_fiber *bide__block_take(size_t size)
         struct block *block = carve(bytes);
         if (!block)
             return NULL;
-        *block = (struct block){.class = class, .canary = {CANARY, CANARY, CANARY, CANARY}};
+        *block = (struct block){
+            .class = class, .number = blocks++, .canary = {CANARY, CANARY, CANARY, CANARY}};
         fiber = &block->fiber;
         size_t head = (sizeof *block + 15) & ~(size_t)15;
         fiber->stack = (char *)block + head;
@@ -108,6 +114,11 @@ char *bide__block_spill(bide_fiber *fiber, size_t size)
         block->spill_size = size;
     }
     return block->spill;
+}
+
+unsigned bide__block_number(const bide_fiber *fiber)
+{
+    return ((const struct block *)fiber)->number;
 }
 
 bool bide__block_is_intact(const bide_fiber *fiber)

@@ -12,6 +12,8 @@ void bide__block_give(bide_fiber *fiber);
 /* At least `size` bytes that go with the fiber, for saved locals that do not fit its stack. The
  * ones of an earlier call are reused. NULL if there is no memory. */
 char *bide__block_spill(bide_fiber *fiber, size_t size);
+/* A number that no other block has, from 0 on without gaps. The fiber keeps it. */
+unsigned bide__block_number(const bide_fiber *fiber);
 /* Whether the words below the stack are as they were. */
 bool bide__block_is_intact(const bide_fiber *fiber);
 

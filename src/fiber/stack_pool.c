@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fiber/limit.h"
 #include "fiber/sanitizer.h"
 #include "fiber/stack_pages.h"
 #include "fiber/thread_end.h"
@@ -116,7 +117,7 @@ bide_fiber *bide__stack_take(size_t size)
         size = bide__pages_unit();
     size_t units = (size - 1) >> MIN_SHIFT;
     unsigned i = units ? 64 - (unsigned)__builtin_clzll(units) : 0;
-    if (i >= CLASSES)
+    if (i >= CLASSES || stats.live >= bide__fiber_most)
         return NULL;
     struct pool_class *class = &classes[i];
     bide_fiber *fiber = class->free;

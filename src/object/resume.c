@@ -197,6 +197,16 @@ static int step_throw(bide__coro *self, bide_value error, bide_value *out)
     return bide__step(self, BIDE__THROW, error, out);
 }
 
+static int refuse_stack(const bide__coro *self)
+{
+    if (bide_fiber_get_stats().live < bide_fiber_limit())
+        return bide__raise_no_memory();
+    return bide__raise(BIDE_MemoryError,
+                       "no stack for '%s': %zu are live already, as many as may be; let some end "
+                       "first, or raise the limit with bide_fiber_set_limit",
+                       self->origin->name, bide_fiber_limit());
+}
+
 /* Gives a fresh one its stack: 0, MemoryError, or RecursionError. */
 static int start(bide__coro *self)
 {
@@ -206,7 +216,7 @@ static int start(bide__coro *self)
     self->own.fiber =
         bide__allocation_fails() ? NULL : bide_fiber_new(enter, self, 0, self->origin->name);
     if (!self->own.fiber)
-        return bide__raise_no_memory();
+        return refuse_stack(self);
     self->own.floor = self->own.fiber->stack + bide__reserve(self->own.fiber);
     self->exec = &self->own;
     return 0;

@@ -83,6 +83,13 @@ size_t bide_fiber_room(void);
  * rounded up to what the target can do, 4 KiB natively and 1 KiB on WebAssembly at the least. */
 void bide_fiber_set_default_stack(size_t bytes);
 size_t bide_fiber_default_stack(void);
+/* The most fibers that may be live in a thread: beyond it bide_fiber_new answers NULL, and starting
+ * a coroutine raises MemoryError. 0 stands for the default: no limit but memory's, except with
+ * WebAssembly's stack switching. There it is 16,384, because an engine cannot be asked whether it
+ * has room for one more stack, and ends the process if it has not: V8 on Linux has room for 32,700
+ * in all instances together, where the kernel allows a process its usual 65,530 mappings. */
+void bide_fiber_set_limit(size_t fibers);
+size_t bide_fiber_limit(void);
 
 /* Whether the stacks of fibers made from now on are measured. Costs the time and the memory to fill
  * each with a pattern; off at first. No effect on WebAssembly. */

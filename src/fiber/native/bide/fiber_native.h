@@ -99,4 +99,6 @@ static inline void bide__fiber_unbar(void)
 {
 }
 
+#define BIDE__FIBER_LIMIT SIZE_MAX /* the default; see bide_fiber_set_limit */
+
 #endif
