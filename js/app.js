@@ -15,14 +15,20 @@ export class App {
   #hasMain;
   #ran = false;
   #disposed;
+  #backend;
 
-  constructor(instance, exports) {
+  constructor(instance, exports, backend) {
     this.#instance = instance;
+    this.#backend = backend;
     this.#hasMain = typeof exports._start === 'function';
     for (const [key, value] of Object.entries(exports)) {
       const [, kind, name] = EXPORT.exec(key) ?? [];
       if (kind) this.#bodies.set(name, { kind, body: value() });
     }
+  }
+
+  get backend() {
+    return this.#backend;
   }
 
   get exports() {

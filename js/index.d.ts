@@ -103,6 +103,13 @@ export interface App {
   readonly exports: Export[];
 
   /**
+   * How its C suspends: by Asyncify, which runs everywhere, or by WebAssembly's stack switching, in
+   * a module that was built with BIDE_FIBER=stack_switching. Such a module load() refuses where the
+   * engine lacks it, with the code 'BIDE_NO_STACK_SWITCHING'.
+   */
+  readonly backend: 'asyncify' | 'stack-switching';
+
+  /**
    * Runs C's main, once: its exit status. While main waits in bide_run, calls run on its loop, and
    * are cancelled when it ends; later calls get a loop of their own.
    */

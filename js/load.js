@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: MIT
 
 import { App } from './app.js';
+import { backendOf, lacksSwitching } from './backend.js';
 import { describe, failure } from './errors.js';
 import { Instance } from './instance.js';
 import { Plain } from './plain.js';
@@ -29,7 +30,7 @@ export async function load(source, options = {}) {
   } else {
     instance = new Plain(exports, checked);
   }
-  return new App(instance, exports);
+  return new App(instance, exports, backendOf(names));
 }
 
 // --- options ----------------------------------------------------------------------------
@@ -126,6 +127,8 @@ async function compile(source) {
   try {
     return await WebAssembly.compile(bytes);
   } catch (error) {
+    const reason = lacksSwitching(bytes, from);
+    if (reason) throw reason;
     throw failure(
       'BIDE_NOT_WASM',
       `load(): ${from} cannot be compiled: ${describe(error)}. Is the file complete?`,
@@ -185,17 +188,17 @@ function parse(text) {
 
 const BRIDGE = 'bide_js_abi_version';
 
-// An unfinished module still imports what Asyncify supplies.
+// An unfinished module still imports what finish.mjs supplies.
 function checkModule(module, names) {
   const foreign = WebAssembly.Module.imports(module).find(
     ({ module: from }) => from !== 'wasi_snapshot_preview1',
   );
-  if (foreign?.module === 'asyncify')
+  if (['asyncify', 'stack_switching'].includes(foreign?.module))
     throw failure(
       'BIDE_NOT_INSTRUMENTED',
       'load(): the module was linked but not finished: run wasm/finish.mjs on it, or build it with bide_add_executable, which does',
     );
-  const finished = names.has('asyncify_start_unwind');
+  const finished = backendOf(names) !== undefined;
   // A program without a loop has no bridge, and needs none.
   if (!names.has(BRIDGE) && !(finished && names.has('_start')))
     throw failure(

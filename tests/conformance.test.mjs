@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { root } from '../wasm/setup.mjs';
-import { targets } from './targets/index.mjs';
+import { everywhere } from './targets/index.mjs';
 import { namesIn, skipUnless } from './programs.mjs';
 
 const cases = namesIn('tests/conformance').filter((name) => /^[a-z]\d\d_/.test(name));
@@ -36,7 +36,7 @@ for (const name of ['k04_cleanup_interrupted', 'k08_queue_barging', 'k09_shared_
     assert.equal(own.slice(0, cpython.length), cpython);
   });
 
-for (const target of targets) {
+for (const target of everywhere) {
   describe(
     `conformance on ${target.name}`,
     { concurrency: 4, ...skipUnless(target.missing()) },

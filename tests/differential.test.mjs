@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { root, which } from '../wasm/setup.mjs';
-import { targets } from './targets/index.mjs';
+import { everywhere, targets } from './targets/index.mjs';
 import { namesIn, skipUnless } from './programs.mjs';
 
 const folder = join(root, 'tests', 'differential');
@@ -80,7 +80,7 @@ const sanitized = {
   },
 };
 
-for (const target of [...targets, sanitized]) {
+for (const target of [...everywhere, sanitized]) {
   describe(`random programs on ${target.name}`, skipUnless(target.missing()), () => {
     after(() => target.close());
 

@@ -12,7 +12,7 @@ import { examples } from '../web/examples/examples.mjs';
 import { howToInstall, parts, root } from '../wasm/setup.mjs';
 import * as node from './targets/node.mjs';
 import * as wasmtime from './targets/wasmtime.mjs';
-import { targets } from './targets/index.mjs';
+import { everywhere } from './targets/index.mjs';
 import { namesIn, skipUnless } from './programs.mjs';
 
 const noEmscripten = parts.emscripten.find()
@@ -41,7 +41,7 @@ function suite(title, target, missing, preset) {
   });
 }
 
-for (const target of targets) suite(`examples on ${target.name}`, target, target.missing());
+for (const target of everywhere) suite(`examples on ${target.name}`, target, target.missing());
 for (const target of [node, wasmtime])
   suite(
     `examples by Emscripten on ${target.name}`,

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { buildFolder } from '../wasm/build.mjs';
 import { howToInstall, parts, root } from '../wasm/setup.mjs';
-import { targets } from './targets/index.mjs';
+import { everywhere, targets } from './targets/index.mjs';
 import { runProcess } from './targets/process.mjs';
 import { namesIn, skipUnless, transcript } from './programs.mjs';
 
@@ -62,7 +62,7 @@ describe('conformance with each allocation failing once, under the sanitizers', 
     });
 });
 
-for (const target of targets) {
+for (const target of everywhere) {
   describe(
     `conformance with each allocation failing once, on ${target.name}`,
     skipUnless(target.missing()),

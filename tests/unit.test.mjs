@@ -9,7 +9,7 @@ import { buildFolder } from '../wasm/build.mjs';
 import { howToInstall, parts } from '../wasm/setup.mjs';
 import { join } from 'node:path';
 import { runProcess } from './targets/process.mjs';
-import { targets } from './targets/index.mjs';
+import { everywhere } from './targets/index.mjs';
 import { namesIn, skipUnless, transcript } from './programs.mjs';
 
 const units = namesIn('tests/unit');
@@ -25,7 +25,7 @@ function judge(t, result) {
   else assert.equal(result.status, 0, transcript(result));
 }
 
-for (const target of targets) {
+for (const target of everywhere) {
   describe(`unit on ${target.name}`, skipUnless(target.missing()), () => {
     after(() => target.close());
     const has = (unit) => target.preset === 'native' || !isNativeOnly(unit);

@@ -25,6 +25,20 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const venv = join(root, 'build', 'python');
+// In a folder of its own: in node_modules/ it would be the `node` of all scripts of package.json.
+const node26Folder = join(root, 'build', 'node-26');
+const platform = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+const node26Package = `node${platform === 'darwin-arm64' ? '-bin' : ''}-${platform}`;
+const node26 = join(node26Folder, 'node_modules', node26Package, 'bin', 'node');
+const npmNode26 = [
+  'install',
+  '--no-save',
+  '--no-audit',
+  '--no-fund',
+  '--prefix',
+  node26Folder,
+  `${node26Package}@26.10.0`,
+];
 const lockStamp = join(root, 'build', 'npm.stamp');
 
 // Returns the path of the first of `names` found on PATH, or in the project's own venv.
@@ -121,6 +135,12 @@ export const parts = {
         writeFileSync(join(venv, 'wasmtime.stamp'), '');
     },
     apt: ['python3-venv'],
+  },
+  'node 26': {
+    why: 'an engine with stack switching, for the second WebAssembly backend',
+    find: () => (process.versions.node.startsWith('26.') ? process.execPath : present(node26)),
+    install: () => quietly('npm', npmNode26),
+    hint: `npm ${npmNode26.join(' ')}`,
   },
   chromium: {
     why: 'running programs and the playground in a browser',

@@ -13,6 +13,7 @@
   (type $suspended (cont $rest))
 
   (import "program" "bide_fiber_body" (func $body (type $body)))
+  (global (export "bide_stack_switching") i32 (i32.const 1)) ;; by this load() knows the backend
   (tag $suspend)
   (tag $next (result i32)) ;; the fiber has ended: which is next?
   (tag $discard)

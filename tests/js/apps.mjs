@@ -8,7 +8,7 @@ import { load } from 'bide';
 import { buildFolder } from '../../wasm/build.mjs';
 
 export const path = (name) =>
-  join(process.env.BIDE_JS_TESTS ?? join(buildFolder('wasi'), 'js'), `${name}.wasm`);
+  join(buildFolder(process.env.BIDE_PRESET ?? 'wasi'), 'js', `${name}.wasm`);
 
 const modules = new Map();
 

@@ -19,7 +19,7 @@ for (const { name, imports, javascript } of examples.filter((example) => example
     const wanted = join(root, 'tests', 'examples', 'expected', `${name}.javascript.out`);
     const lines = [];
     const console = { log: (...values) => lines.push(`${values.join(' ')}\n`) };
-    const module = await readFile(programPath(`examples/${name}`));
+    const module = await readFile(programPath(`examples/${name}`, process.env.BIDE_PRESET));
     const app = await load(module, { imports, stdout() {}, stderr() {} });
     await javascript({ app, console, files, fetch });
     await app[Symbol.asyncDispose]();

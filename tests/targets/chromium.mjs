@@ -3,32 +3,29 @@
 //
 // SPDX-License-Identifier: MIT
 
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
+import { buildFolder } from '../../wasm/build.mjs';
 import { howToInstall, parts, root } from '../../wasm/setup.mjs';
 import { serve } from '../../web/serve.mjs';
-import { job, programPath as wasmPath } from './node.mjs';
+import { job } from './node.mjs';
 
-export const name = 'chromium';
-export const preset = 'wasi';
 export const missing = () =>
   parts.chromium.find() ? undefined : `Chromium is not installed: ${howToInstall('chromium')}`;
-export const programPath = wasmPath;
 
 const LIMIT = 60_000; // ms, as in process.mjs
-let opened; // promise of { server, browser, page }
 
 // Starts Chromium. Shared with the tests that drive pages of their own.
-export async function launch() {
+export async function launch(flags = []) {
   const { chromium } = await import('playwright-core');
   return chromium.launch({
     executablePath: parts.chromium.find(),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', ...flags],
   });
 }
 
-async function open() {
+async function open(flags) {
   const server = await serve(root);
-  const browser = await launch();
+  const browser = await launch(flags);
   const page = await browser.newPage();
   await page.goto(`${server.url}tests/targets/chromium.html`);
   return { server, browser, page };
@@ -41,22 +38,36 @@ async function collect(stdin) {
   return chunks;
 }
 
-export async function run(program, options = {}) {
-  opened ??= open();
-  const { server, page } = await opened;
-  const sent = {
-    ...job(program, options),
-    url: server.url + relative(root, program),
-    stdin: await collect(options.stdin),
-    limit: LIMIT,
+// Such a target, whose Chromium is started with `flags`.
+export function chromiumWith({ name, preset, flags }) {
+  let opened; // promise of { server, browser, page }
+  return {
+    name,
+    preset,
+    missing,
+    programPath: (program, from = preset) => join(buildFolder(from), `${program}.wasm`),
+    async run(program, options = {}) {
+      opened ??= open(flags);
+      const { server, page } = await opened;
+      const sent = {
+        ...job(program, options),
+        url: server.url + relative(root, program),
+        stdin: await collect(options.stdin),
+        limit: LIMIT,
+      };
+      return page.evaluate((one) => globalThis.runProgram(one), sent);
+    },
+    async close() {
+      if (!opened) return;
+      const { server, browser } = await opened;
+      opened = undefined;
+      await browser.close();
+      await server.close();
+    },
   };
-  return page.evaluate((one) => globalThis.runProgram(one), sent);
 }
 
-export async function close() {
-  if (!opened) return;
-  const { server, browser } = await opened;
-  opened = undefined;
-  await browser.close();
-  await server.close();
-}
+export const { name, preset, programPath, run, close } = chromiumWith({
+  name: 'chromium',
+  preset: 'wasi',
+});

@@ -15,5 +15,9 @@ import * as native from './native.mjs';
 import * as wasmtime from './wasmtime.mjs';
 import * as node from './node.mjs';
 import * as chromium from './chromium.mjs';
+import { chromium as switchingChromium, node26 } from './stack_switching.mjs';
 
 export const targets = [native, wasmtime, node, chromium];
+
+// And the engines that must be asked for what the second WebAssembly backend needs.
+export const everywhere = [...targets, node26, switchingChromium];

@@ -7,11 +7,6 @@ import { buildFolder } from '../../wasm/build.mjs';
 import { root } from '../../wasm/setup.mjs';
 import { runProcess } from './process.mjs';
 
-export const name = 'node';
-export const preset = 'wasi';
-export const missing = () => undefined;
-export const programPath = (program, from = preset) => join(buildFolder(from), `${program}.wasm`);
-
 // What a program is told about the run, for node-main.mjs and chromium-worker.mjs.
 // The functions that it imports cannot be sent: they are looked up by its name.
 export const job = (program, { args = [], env = {}, files = {} }) => ({
@@ -21,10 +16,24 @@ export const job = (program, { args = [], env = {}, files = {} }) => ({
   files,
 });
 
-export function run(program, options = {}) {
+// Such a target: `findNode` is where its Node is, which is started with `flags`.
+export function nodeWith({ name, preset, findNode, flags = [] }) {
   const main = join(root, 'tests', 'targets', 'node-main.mjs');
-  const sent = JSON.stringify(job(program, options));
-  return runProcess(process.execPath, [main, program, sent], { stdin: options.stdin });
+  return {
+    name,
+    preset,
+    programPath: (program, from = preset) => join(buildFolder(from), `${program}.wasm`),
+    run(program, options = {}) {
+      const sent = JSON.stringify(job(program, options));
+      return runProcess(findNode(), [...flags, main, program, sent], { stdin: options.stdin });
+    },
+    async close() {},
+  };
 }
 
-export async function close() {}
+export const { name, preset, programPath, run, close } = nodeWith({
+  name: 'node',
+  preset: 'wasi',
+  findNode: () => process.execPath,
+});
+export const missing = () => undefined;
