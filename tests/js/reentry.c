@@ -1,5 +1,5 @@
-/* reentry.c - a module that JavaScript drives without the package, and that calls JavaScript itself:
- * what the package never lets happen (tests/stack_switching.test.mjs).
+/* reentry.c - a module that JavaScript drives without the package, and that calls JavaScript
+ * itself: what the package never lets happen (tests/stack_switching.test.mjs).
  *
  * SPDX-License-Identifier: MIT */
 #include <bide/fiber.h>
