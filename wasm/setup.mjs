@@ -180,6 +180,7 @@ export const parts = {
     find: () => which('qemu-riscv64') && which('riscv64-linux-gnu-gcc'),
     apt: ['gcc-riscv64-linux-gnu', 'libc6-dev-riscv64-cross', 'qemu-user'],
   },
+  gdb: { why: 'checking what debuggers see of a fiber', find: () => which('gdb'), apt: ['gdb'] },
   valgrind: { why: 'checking native memory use', find: () => which('valgrind'), apt: ['valgrind'] },
 };
 

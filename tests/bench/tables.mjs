@@ -100,6 +100,15 @@ export const tables = [
     ],
   },
   {
+    title: 'native: round robin over 1,000,000 fibers',
+    unit: 'ns',
+    rows: [
+      bide('fiber', 'ring_1m'),
+      boost('boost jump_fcontext', 'ring_1m'),
+      cpp20('C++20 coroutine (stackless)', 'ring_1m'),
+    ],
+  },
+  {
     title: 'native: create, run and destroy a fiber',
     unit: 'ns',
     rows: [

@@ -4,6 +4,12 @@
  * whoever resumed it. Resumes nest. Fibers know nothing of values, exceptions or loops, and
  * stay on the thread that made them.
  *
+ * Natively the rounding mode and the floating-point exception masks (x87 and MXCSR, FPCR, fcsr) are
+ * the thread's: a fiber that changes them changes them for all (except where swapcontext switches).
+ * C++ exceptions may be thrown and caught inside one fiber; one that leaves the entry ends in
+ * std::terminate, and a catch handler must not suspend, because the C++ runtime keeps one list of
+ * caught exceptions for a thread.
+ *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_FIBER_H
 #define BIDE_FIBER_H

@@ -105,6 +105,11 @@ static double ring_100k()
     return ring(100000, 500000);
 }
 
+static double ring_1m()
+{
+    return ring(1000000, 3000000);
+}
+
 static double memory()
 {
     constexpr int CONTEXTS = 100000;
@@ -168,7 +173,7 @@ int main(int argc, char **argv)
 {
     static const bench benches[] = {
         {"jump", jump},           {"jump_10", jump_10}, {"fiber", fiber},   {"ring_1k", ring_1k},
-        {"ring_100k", ring_100k}, {"life", life},       {"memory", memory}, {nullptr, nullptr},
+        {"ring_100k", ring_100k}, {"ring_1m", ring_1m}, {"life", life},       {"memory", memory}, {nullptr, nullptr},
     };
     return bench_main(argc, argv, benches);
 }

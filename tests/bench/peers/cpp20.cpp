@@ -109,6 +109,11 @@ static double ring_100k()
     return ring(100000, 500000);
 }
 
+static double ring_1m()
+{
+    return ring(1000000, 3000000);
+}
+
 static double life()
 {
     constexpr long LIVES = 1000000;
@@ -287,7 +292,7 @@ static double await_done()
 int main(int argc, char **argv)
 {
     static const bench benches[] = {
-        {"resume", resume}, {"ring_1k", ring_1k},       {"ring_100k", ring_100k}, {"life", life},
+        {"resume", resume}, {"ring_1k", ring_1k},       {"ring_100k", ring_100k}, {"ring_1m", ring_1m}, {"life", life},
         {"send", send},     {"await_done", await_done}, {nullptr, nullptr},
     };
     return bench_main(argc, argv, benches);

@@ -92,6 +92,11 @@ static double ring_100k(void)
     return ring(100000, 500000);
 }
 
+static double ring_1m(void)
+{
+    return ring(1000000, 3000000);
+}
+
 static void count_once(void *arg)
 {
     ++*(long *)arg;
@@ -138,8 +143,8 @@ int main(int argc, char **argv)
     static const bench benches[] = {
         {"switch", switch_1}, {"switch_10", switch_10},
         {"ring_1k", ring_1k}, {"ring_100k", ring_100k},
-        {"life", life},       {"memory", memory},
-        {NULL, NULL},
+        {"ring_1m", ring_1m}, {"life", life},
+        {"memory", memory},   {NULL, NULL},
     };
     return bench_main(argc, argv, benches);
 }
