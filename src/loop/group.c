@@ -202,13 +202,15 @@ static BIDE_ASYNC int drain(struct group *self, bide_value *cancelled)
             continue;
         bide_value error;
         BIDE_EXCEPT(BIDE_CancelledError, &error);
-        if (self->aborting) {
+        /* The task's own cancellation goes before a scope's, which comes again by itself. */
+        if (self->aborting && !bide__scope_of(*cancelled)) {
             bide_drop(error);
             continue;
         }
         bide_drop(*cancelled);
         *cancelled = error;
-        cancel_tasks(self);
+        if (!self->aborting)
+            cancel_tasks(self);
     }
     return 0;
 }
@@ -233,7 +235,7 @@ static int conclude(struct group *self, bide_value error, bide_value *cancelled)
     /* Somebody cancels the parent too: the next await will hear of it, at an unchanged count. */
     if (parent->cancelling) {
         bide__task_uncancel(parent);
-        bide_future_cancel(self->parent, NULL);
+        bide__task_cancel_inside(parent, parent->scope, NULL); /* no shield held it back before */
     }
     bide_value errors = self->errors;
     self->errors = BIDE_NONE;
