@@ -17,7 +17,12 @@
 
 bide__loop *bide__loop_on_host(void)
 {
-    bide__loop *loop = bide__loop_new(bide__settings_host());
+    return bide__loop_with(bide__settings_host());
+}
+
+bide__loop *bide__loop_with(bide_host *host)
+{
+    bide__loop *loop = bide__loop_new(host);
     if (!loop || bide__settings_apply(loop) == 0)
         return loop;
     bide_value error = bide_error_take();

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include <bide/uv.h>
 
-#include "loop/loop.h"
+#include "loop/run.h"
 #include "object/exec.h"
 #include "uv/op.h"
 
@@ -12,7 +12,7 @@ bide_value bide_uv_loop(uv_loop_t *application)
     bide_host *host = bide__host_uv(application);
     if (!host)
         bide__raise_no_memory();
-    return bide_object_value(bide__loop_new(host));
+    return bide_object_value(bide__loop_with(host));
 }
 
 uv_loop_t *bide_uv_running_loop(void)
