@@ -25,8 +25,8 @@ const PLATFORM =
 const LONGEST = 500; // lines
 
 // The public headers that a layer below must not know.
-const LOOP_HEADERS = /^bide\/(loop|task|future|stream|sync|queue|group)\.h$/;
-const OBJECT_HEADERS = /^bide\/(value|error|coroutine|protocol)\.h$/;
+const LOOP_HEADERS = /^bide\/(loop|task|future|stream|sync|queue|group|thread)\.h$/;
+const OBJECT_HEADERS = /^bide\/(value|error|coroutine|protocol|parcel)\.h$/;
 
 const lines = (path) => readFileSync(path, 'utf8').split('\n');
 const includes = (path) =>

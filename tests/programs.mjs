@@ -3,7 +3,7 @@
 //
 // SPDX-License-Identifier: MIT
 
-import { readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { root } from '../wasm/setup.mjs';
 
@@ -19,6 +19,15 @@ export function namesIn(folder, ending = '.c') {
     .filter((name) => name.endsWith(ending))
     .map((name) => basename(name, ending))
     .sort();
+}
+
+// What a conformance case must print on `target`. Where there are no threads, a case about
+// them says that it is skipped, and shows that the calls raise.
+export function expectedTrace(name, target) {
+  const path = join(root, 'tests', 'conformance', 'expected', `${name}.expected`);
+  const without = `${path}-without-threads`;
+  const threadless = target.preset !== 'native' && existsSync(without);
+  return readFileSync(threadless ? without : path, 'utf8');
 }
 
 // What to give `test` for a part that is missing. With BIDE_NO_SKIPS set the test

@@ -18,9 +18,9 @@
 BIDE__THREAD_LOCAL bide_fiber *bide__fiber_running;
 
 enum { DEFAULT_STACK = 64 * 1024, SMALLEST = BIDE__FIBER_SMALLEST_STACK };
-static size_t default_stack = DEFAULT_STACK;
+static _Atomic size_t default_stack = DEFAULT_STACK;
 
-__attribute__((used)) void bide__fiber_main(void)
+__attribute__((used)) BIDE__ACROSS_STACKS void bide__fiber_main(void)
 {
     bide_fiber *self = bide__fiber_running;
     bide__sanitizer_finish(NULL, self);
@@ -106,7 +106,7 @@ BIDE__THREAD_LOCAL void *bide__tsan_thread;
 #endif
 
 #if defined(BIDE__FIBER_SANITIZED)
-int bide__fiber_resume_reported(bide_fiber *fiber)
+BIDE__ACROSS_STACKS int bide__fiber_resume_reported(bide_fiber *fiber)
 {
     if (fiber->state != BIDE_FIBER_SUSPENDED || fiber->thread != &bide__fiber_running)
         return bide__fiber_refuse_resume(fiber);
@@ -119,7 +119,7 @@ int bide__fiber_resume_reported(bide_fiber *fiber)
     return fiber->state;
 }
 
-int bide__fiber_suspend_reported(void)
+BIDE__ACROSS_STACKS int bide__fiber_suspend_reported(void)
 {
     bide_fiber *self = bide__fiber_running;
     if (!self)

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: MIT */
 #include "fiber/overflow.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,9 +86,17 @@ static void release_signal_stack(void)
 
 static _Thread_local struct bide__thread_end thread_end = {.release = release_signal_stack};
 
+static void install(void)
+{
+    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGSEGV, &action, &previous_segv);
+    sigaction(SIGBUS, &action, &previous_bus);
+}
+
 void bide__overflow_watch(void)
 {
-    static bool installed;
+    static pthread_once_t installed = PTHREAD_ONCE_INIT;
     stack_t current;
 
     if (signal_stack)
@@ -102,12 +111,6 @@ void bide__overflow_watch(void)
         ours = sigaltstack(&stack, NULL) == 0;
         bide__thread_end_watch(&thread_end);
     }
-    if (installed)
-        return;
-    installed = true;
-    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGSEGV, &action, &previous_segv);
-    sigaction(SIGBUS, &action, &previous_bus);
+    pthread_once(&installed, install);
 }
 #endif

@@ -28,6 +28,13 @@
 #endif
 #endif
 
+/* For what is entered on one stack and left on another, or never: TSan keeps the books of calls. */
+#if defined(BIDE__TSAN)
+#define BIDE__ACROSS_STACKS __attribute__((no_sanitize_thread))
+#else
+#define BIDE__ACROSS_STACKS
+#endif
+
 #if defined(BIDE__ASAN)
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
@@ -48,20 +55,33 @@ static inline bool bide__sanitizer_has_fake_stack(void)
 #endif
 }
 
-/* Once per fiber, before its first resume and after its last. */
+/* Once per fiber, before its first resume and after its last. TSan's record is dear to make: it
+ * stays with the stack, unless frames were left on it. */
 static inline void bide__sanitizer_create(bide_fiber *fiber)
 {
 #if defined(BIDE__TSAN)
-    fiber->sanitizer = __tsan_create_fiber(0);
+    if (!fiber->sanitizer)
+        fiber->sanitizer = __tsan_create_fiber(0);
 #else
     (void)fiber;
 #endif
 }
 
+/* Its stack goes. */
+static inline void bide__sanitizer_forget(bide_fiber *fiber)
+{
+#if defined(BIDE__TSAN)
+    if (fiber->sanitizer)
+        __tsan_destroy_fiber(fiber->sanitizer);
+#endif
+    fiber->sanitizer = NULL;
+}
+
 static inline void bide__sanitizer_destroy(bide_fiber *fiber)
 {
 #if defined(BIDE__TSAN)
-    __tsan_destroy_fiber(fiber->sanitizer);
+    if (fiber->state != BIDE_FIBER_DONE)
+        bide__sanitizer_forget(fiber);
 #elif defined(BIDE__ASAN)
     /* Frames that never returned leave their redzones poisoned. */
     __asan_unpoison_memory_region(fiber->stack, fiber->stack_size);
@@ -71,7 +91,7 @@ static inline void bide__sanitizer_destroy(bide_fiber *fiber)
 }
 
 /* Just before a switch to `to` (NULL: the thread's own stack). The answer goes to finish. */
-static inline void *bide__sanitizer_start(bide_fiber *to)
+BIDE__ACROSS_STACKS static inline void *bide__sanitizer_start(bide_fiber *to)
 {
     void *fake = NULL;
 #if defined(BIDE__ASAN)
@@ -90,7 +110,7 @@ static inline void *bide__sanitizer_start(bide_fiber *to)
 }
 
 /* The last switch of a fiber that has ended: its fake frames go. */
-static inline void bide__sanitizer_leave_for_good(bide_fiber *to)
+BIDE__ACROSS_STACKS static inline void bide__sanitizer_leave_for_good(bide_fiber *to)
 {
 #if defined(BIDE__ASAN)
     if (to)
@@ -104,7 +124,7 @@ static inline void bide__sanitizer_leave_for_good(bide_fiber *to)
 
 /* Just after a switch, on the stack of `self` (NULL: the one that resumed). ASan tells where we
  * came from, which on a fiber's first frames is how the thread's own stack becomes known. */
-static inline void bide__sanitizer_finish(void *fake, const bide_fiber *self)
+BIDE__ACROSS_STACKS static inline void bide__sanitizer_finish(void *fake, const bide_fiber *self)
 {
 #if defined(BIDE__ASAN)
     const void *from = NULL;

@@ -42,6 +42,7 @@ struct slab {
     struct slab *next;
     char *mapping;
     size_t size;
+    size_t count;
     bide_fiber blocks[];
 };
 
@@ -58,6 +59,8 @@ static void release_slabs(void)
     while (slabs) {
         struct slab *slab = slabs;
         slabs = slab->next;
+        for (size_t i = 0; i < slab->count; i++)
+            bide__sanitizer_forget(&slab->blocks[i]);
         bide__pages_unmap(slab->mapping, slab->size);
         free(slab);
     }
@@ -86,6 +89,7 @@ static bool add_slab(struct pool_class *class, size_t size)
     }
     slab->mapping = mapping;
     slab->size = count * stride;
+    slab->count = count;
     slab->next = slabs;
     slabs = slab;
     bide__thread_end_watch(&thread_end);

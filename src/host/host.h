@@ -48,9 +48,16 @@ struct bide_host {
     void (*advance)(bide_host *self, int64_t now);
     /* Told when something is scheduled while the loop does not run; may be NULL. */
     void (*scheduled)(bide_host *self);
+    /* Ends a wait that goes on, or the next one, from any thread between open_wake, which answers 0
+     * or an errno's value, and close. NULL, both: nothing outside the loop's thread can wake it. */
+    int (*open_wake)(bide_host *self);
+    void (*wake)(bide_host *self);
     /* Whether wait must be called although the loop has work: something is watched, or the host
      * limits how long the loop may run. */
     bool busy;
+    /* Set before a wait: other threads work for this loop, and will wake it. What they do takes no
+     * time on a virtual clock, which stands still meanwhile. */
+    bool owed;
 };
 
 /* NULL if there is no memory. The virtual one jumps to the deadline while nothing is watched. */

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "host/thread.h"
+
 static int64_t monotonic(void)
 {
     struct timespec t;
@@ -102,14 +104,15 @@ static int wait_until(bide_host *host, int64_t deadline)
 {
     struct bide__posix_host *self = (struct bide__posix_host *)host;
     int timeout = timeout_until(deadline);
-    if (self->count == 0 && timeout == 0)
+    if (self->count == self->own && timeout == 0)
         return 0;
     return bide__posix_poll(self, timeout);
 }
 
 bool bide__posix_alive(bide_host *host)
 {
-    return ((struct bide__posix_host *)host)->count > 0;
+    const struct bide__posix_host *self = (struct bide__posix_host *)host;
+    return self->count > self->own;
 }
 
 void bide__posix_watch(bide_host *host, bide_watch *watch)
@@ -122,7 +125,7 @@ void bide__posix_watch(bide_host *host, bide_watch *watch)
     self->watches = watch;
     self->count++;
     self->changed = true;
-    host->busy = true;
+    host->busy = self->count > self->own;
 }
 
 void bide__posix_unwatch(bide_host *host, bide_watch *watch)
@@ -139,12 +142,36 @@ void bide__posix_unwatch(bide_host *host, bide_watch *watch)
             self->polled[i] = NULL;
     self->count--;
     self->changed = true;
-    host->busy = self->count > 0;
+    host->busy = self->count > self->own;
+}
+
+static void clear_wakeup(bide_watch *wakeup)
+{
+    bide__wakeup_clear(wakeup->fd);
+}
+
+int bide__posix_open_wake(bide_host *host)
+{
+    struct bide__posix_host *self = (struct bide__posix_host *)host;
+    int error = self->own ? 0 : bide__wakeup_open(self->wakeup_fds);
+    if (error || self->own)
+        return error;
+    self->own = 1;
+    self->wakeup = (bide_watch){.fd = self->wakeup_fds[0], .ready = clear_wakeup};
+    bide__posix_watch(host, &self->wakeup);
+    return 0;
+}
+
+void bide__posix_wake(bide_host *host)
+{
+    bide__wakeup_write(((struct bide__posix_host *)host)->wakeup_fds[1]);
 }
 
 void bide__posix_close(bide_host *host)
 {
     struct bide__posix_host *self = (struct bide__posix_host *)host;
+    if (self->own)
+        bide__wakeup_close(self->wakeup_fds);
     free(self->fds);
     free(self->polled);
     free(self);
@@ -162,6 +189,8 @@ bide_host *bide__host_posix(void)
         .watch = bide__posix_watch,
         .unwatch = bide__posix_unwatch,
         .close = bide__posix_close,
+        .open_wake = bide__posix_open_wake,
+        .wake = bide__posix_wake,
     };
     return &self->base;
 }

@@ -94,7 +94,11 @@ static int wait_until(bide_host *host, int64_t deadline)
     bide__uv_host *self = (bide__uv_host *)host;
     (void)deadline; /* what the loop says when it is asked, right before the wait */
     arm(self);
+    if (self->wakeable)
+        uv_ref((uv_handle_t *)&self->wakeup); /* or libuv would not wait for threads alone */
     uv_run(self->uv, UV_RUN_ONCE);
+    if (self->wakeable)
+        uv_unref((uv_handle_t *)&self->wakeup);
     bide__uv_call_refused(self);
     disarm(self);
     host->busy = self->exposed || self->refused || uv_loop_alive(self->uv);
@@ -106,6 +110,31 @@ static void scheduled(bide_host *host)
     bide__uv_host *self = (bide__uv_host *)host;
     if (!self->owned)
         stay_alive(self, true);
+}
+
+/* --- waking from other threads -------------------------------------------------------- */
+
+static void woken(uv_async_t *wakeup)
+{
+    (void)wakeup; /* the wait has ended, which is all */
+}
+
+static int open_wake(bide_host *host)
+{
+    bide__uv_host *self = (bide__uv_host *)host;
+    int error = self->wakeable ? 0 : uv_async_init(self->uv, &self->wakeup, woken);
+    if (error || self->wakeable)
+        return -error;
+    self->wakeable = true;
+    self->wakeup.data = self;
+    uv_unref((uv_handle_t *)&self->wakeup);
+    bide__uv_host_hold(self);
+    return 0;
+}
+
+static void wake(bide_host *host)
+{
+    uv_async_send(&((bide__uv_host *)host)->wakeup);
 }
 
 /* --- handles ------------------------------------------------------------------------ */
@@ -173,6 +202,8 @@ static void close_host(bide_host *host)
         if (self->handles == handle)
             bide__uv_close(handle);
     }
+    if (self->wakeable)
+        uv_close((uv_handle_t *)&self->wakeup, part_closed);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         uv_close(parts[i], part_closed);
     if (!self->owned) {
@@ -227,6 +258,8 @@ bide_host *bide__host_uv(uv_loop_t *application)
         .unwatch = bide__uv_unwatch,
         .close = close_host,
         .scheduled = scheduled,
+        .open_wake = open_wake,
+        .wake = wake,
         .busy = !self->owned,
     };
     self->exposed = !self->owned;

@@ -35,6 +35,8 @@ struct bide__uv_host {
     uv_check_t check;
     uv_idle_t idle;
     uv_timer_t timer;
+    uv_async_t wakeup;   /* from other threads */
+    bool wakeable;       /* it is open */
     bide_watch *refused; /* linked: watches that libuv cannot poll */
     uv_loop_t own;
 };

@@ -2,7 +2,8 @@
  * every run is the same run.
  *
  * Descriptors are real even so. What is readable now comes first; then the clock jumps to the
- * deadline; only where there is no deadline does the host really wait.
+ * deadline; only where there is no deadline does the host really wait. Threads are real too: while
+ * they work for the loop the clock stands still, and the host waits for them.
  *
  * SPDX-License-Identifier: MIT */
 #include <stdlib.h>
@@ -17,12 +18,14 @@ static int64_t now(bide_host *host)
 static int wait_until(bide_host *host, int64_t deadline)
 {
     struct bide__posix_host *self = (struct bide__posix_host *)host;
+    bool later = deadline > self->virtual_now;
+    bool stands = later && (host->owed || deadline == INT64_MAX);
     if (self->count > 0) {
-        int error = bide__posix_poll(self, deadline == INT64_MAX ? -1 : 0);
+        int error = bide__posix_poll(self, stands ? -1 : 0);
         if (error)
             return error;
     }
-    if (deadline != INT64_MAX && deadline > self->virtual_now)
+    if (later && !stands)
         self->virtual_now = deadline;
     return 0;
 }

@@ -34,8 +34,10 @@
 #include <bide/sync.h>
 #include <bide/queue.h>
 #include <bide/context.h>
+#include <bide/parcel.h>
 #include <bide/runner.h>
 #include <bide/stream.h>
+#include <bide/thread.h>
 #include <bide/js.h>
 #include <bide/trace.h>
 #include <bide/debug.h>

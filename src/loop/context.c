@@ -5,20 +5,12 @@
 
 #include "loop/checked.h"
 #include "object/memory.h"
-
-struct binding {
-    bide_value var, value; /* owned */
-};
-
-struct bide__bindings {
-    size_t refs, count;
-    struct binding items[];
-};
+#include "object/shared.h"
 
 static BIDE__THREAD_LOCAL bide__bindings *thread_bindings; /* outside every task and callback */
 BIDE__THREAD_LOCAL bide__bindings **bide__context_in_force;
 
-static bide__bindings **slot_now(void)
+bide__bindings **bide__context_slot_now(void)
 {
     return bide__context_in_force ? bide__context_in_force : &thread_bindings;
 }
@@ -32,7 +24,7 @@ static bide__bindings *share(bide__bindings *bindings)
 
 bide__bindings *bide__context_capture(void)
 {
-    return share(*slot_now());
+    return share(*bide__context_slot_now());
 }
 
 void bide__bindings_drop(bide__bindings *bindings)
@@ -46,7 +38,7 @@ void bide__bindings_drop(bide__bindings *bindings)
     bide__free(bindings);
 }
 
-static struct binding *find(bide__bindings *bindings, bide_value var)
+static bide__binding *find(bide__bindings *bindings, bide_value var)
 {
     for (size_t i = 0; bindings && i < bindings->count; i++)
         if (bindings->items[i].var.as.object == var.as.object)
@@ -69,12 +61,12 @@ static int rebind(bide__bindings **slot, bide_value var, bide_value value)
     for (size_t i = 0; old && i < old->count; i++) {
         if (old->items[i].var.as.object == var.as.object)
             continue;
-        struct binding *item = &bindings->items[bindings->count++];
+        bide__binding *item = &bindings->items[bindings->count++];
         item->var = bide_ref(old->items[i].var);
         item->value = bide_ref(old->items[i].value);
     }
     if (!bide_failed(value))
-        bindings->items[bindings->count++] = (struct binding){bide_ref(var), value};
+        bindings->items[bindings->count++] = (bide__binding){bide__context_key(var), value};
     *slot = bindings;
     bide__bindings_drop(old);
     return 0;
@@ -86,6 +78,7 @@ struct variable {
     bide_object base;
     const char *name;
     bide_value fallback; /* owned */
+    const void *thread;  /* whose it is; others only read, and only what never changes */
 };
 
 static void variable_finalize(void *self)
@@ -108,19 +101,55 @@ bide_value bide_context_var(const char *name, bide_value fallback)
     }
     self->name = name;
     self->fallback = fallback;
+    self->thread = bide__this_thread();
     return bide_object_value(self);
+}
+
+static bool is_ours(const struct variable *self)
+{
+    return self->thread == bide__this_thread();
+}
+
+bide_value bide__context_key(bide_value var)
+{
+    bool ours = is_ours((struct variable *)var.as.object);
+    return ours ? bide_ref(var) : bide_ptr(var.as.object);
+}
+
+const char bide__context_stayed;
+
+static bide_value raise_stayed(const struct variable *self)
+{
+    bide_raise(BIDE_TypeError,
+               "the value of context variable '%s' stayed on its thread: it is of "
+               "a type that does not cross",
+               self->name);
+    return BIDE_FAILED;
+}
+
+static bide_value fallback_of(const struct variable *self)
+{
+    if (self->fallback.kind < BIDE_KIND_STR || is_ours(self))
+        return bide_ref(self->fallback);
+    if (self->fallback.kind == BIDE_KIND_STR)
+        return bide_strn(bide_cstr(self->fallback), bide_size(self->fallback));
+    return raise_stayed(self);
 }
 
 static bide_value lookup(bide__bindings *bindings, bide_value var)
 {
     const struct variable *self = bide__checked(var, &variable_type);
-    const struct binding *bound = self ? find(bindings, var) : NULL;
-    return !self ? BIDE_FAILED : bide_ref(bound ? bound->value : self->fallback);
+    const bide__binding *bound = self ? find(bindings, var) : NULL;
+    if (!self)
+        return BIDE_FAILED;
+    if (bound && bound->value.kind == BIDE_KIND_PTR && bound->value.as.ptr == &bide__context_stayed)
+        return raise_stayed(self);
+    return bound ? bide_ref(bound->value) : fallback_of(self);
 }
 
 bide_value bide_context_var_get(bide_value var)
 {
-    return lookup(*slot_now(), var);
+    return lookup(*bide__context_slot_now(), var);
 }
 
 /* What set leaves for reset: the value before, or BIDE_FAILED if there was none. */
@@ -142,7 +171,7 @@ static const bide_type token_type = {.name = "Token", .finalize = token_finalize
 
 int bide_context_var_set(bide_value var, bide_value value, bide_value *token)
 {
-    bide__bindings **slot = slot_now();
+    bide__bindings **slot = bide__context_slot_now();
     struct token *made = NULL;
     if (token)
         *token = BIDE_NONE;
@@ -153,10 +182,10 @@ int bide_context_var_set(bide_value var, bide_value value, bide_value *token)
         bide_drop(value);
         return BIDE_RAISED;
     }
-    const struct binding *bound = find(*slot, var);
+    const bide__binding *bound = find(*slot, var);
     bide_value before = bound ? bide_ref(bound->value) : BIDE_FAILED;
     if (made) {
-        made->var = bide_ref(var);
+        made->var = bide__context_key(var);
         made->before = before;
     } else {
         bide_drop(before);
@@ -182,7 +211,7 @@ int bide_context_var_reset(bide_value var, bide_value token)
     if (self->used)
         return bide_raise(BIDE_RuntimeError, "<Token> has already been used once");
     self->used = true;
-    return rebind(slot_now(), var, bide_ref(self->before));
+    return rebind(bide__context_slot_now(), var, bide_ref(self->before));
 }
 
 /* --- contexts as objects ------------------------------------------------------------ */

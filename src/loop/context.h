@@ -10,10 +10,21 @@
 
 #include <bide/context.h>
 #include <bide/fiber.h>
+#include <bide/parcel.h>
 
 typedef struct bide__bindings bide__bindings;
 
-/* The slot in force; NULL: the thread's own. */
+typedef struct bide__binding {
+    bide_value var;   /* owned; on a thread that it does not belong to, a pointer to it */
+    bide_value value; /* owned */
+} bide__binding;
+
+struct bide__bindings {
+    size_t refs, count;
+    bide__binding items[];
+};
+
+/* The slot in force; NULL: the thread's own, which bide__context_slot_now gives then. */
 extern BIDE__THREAD_LOCAL bide__bindings **bide__context_in_force;
 
 /* The bindings in force, as an owned reference; NULL while there are none. */
@@ -28,6 +39,16 @@ static inline bide__bindings **bide__context_enter(bide__bindings **slot)
 
 /* Gives a reference back; NULL is allowed. */
 void bide__bindings_drop(bide__bindings *bindings);
+bide__bindings **bide__context_slot_now(void);
+/* A variable as a key: it belongs to one thread, though others may read it. */
+bide_value bide__context_key(bide_value var);
+/* A pointer to this is bound to what did not cross. */
+extern const char bide__context_stayed;
+/* A copy of the context in force, for another thread: 0 or MemoryError. NULL of an empty one. A
+ * value that does not cross leaves word of it: reading the variable there raises TypeError. */
+int bide__context_pack(bide_parcel **out);
+/* The bindings in such a copy, which is used up (*parcel is NULL then): 0 or MemoryError. */
+int bide__context_open(bide_parcel **parcel, bide__bindings **out);
 /* The slot of a context object, or NULL with TypeError. */
 bide__bindings **bide__context_slot(bide_value context);
 

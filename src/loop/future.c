@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: MIT */
 #include "loop/future.h"
 
+#include "loop/port.h"
 #include "object/exec.h"
 #include "object/memory.h"
 #include "object/text.h"
@@ -224,9 +225,16 @@ static int refuse_done(bide__future *self, const char *refusal)
     return BIDE_RAISED;
 }
 
+/* The future behind v if this thread may end it; NULL with an exception otherwise. */
+static bide__future *ours(bide_value v)
+{
+    bide__future *self = bide__future_checked(v);
+    return self && bide__loop_check_thread(self->loop) == 0 ? self : NULL;
+}
+
 int bide_future_set_result(bide_value future, bide_value result)
 {
-    bide__future *self = bide_failed(result) ? NULL : bide__future_checked(future);
+    bide__future *self = bide_failed(result) ? NULL : ours(future);
     if (!self) {
         bide_drop(result);
         return bide__propagate();
@@ -252,7 +260,7 @@ static bide_value storable(bide_value error)
 
 int bide_future_set_exception(bide_value future, bide_value error)
 {
-    bide__future *self = bide_failed(error) ? NULL : bide__future_checked(future);
+    bide__future *self = bide_failed(error) ? NULL : ours(future);
     if (!self) {
         bide_drop(error);
         return bide__propagate();
@@ -279,7 +287,7 @@ BIDE__BARRIER static int bide__barrier_cancel(bide__future *self, const char *me
 
 int bide_future_cancel(bide_value future, const char *message)
 {
-    bide__future *self = bide__future_checked(future);
+    bide__future *self = ours(future);
     if (!self)
         return BIDE_RAISED;
     if (self->kind->cancel)

@@ -11,6 +11,7 @@
 #include "loop/observe.h"
 #include "loop/open_agens.h"
 #include "loop/shuffle.h"
+#include "loop/port.h"
 #include "loop/task_step.h"
 #include "object/exec.h"
 #include "object/memory.h"
@@ -66,7 +67,11 @@ static void finalize(void *loop)
     bide__loop_close(loop);
 }
 
-static const bide_type loop_type = {.name = "EventLoop", .finalize = finalize};
+static const bide_type loop_type = {
+    .name = "EventLoop",
+    .finalize = finalize,
+    .shared = bide__port_shared,
+};
 
 bide__loop *bide__loop_peek(bide_value v)
 {
@@ -109,6 +114,7 @@ bide__loop *bide__loop_new(bide_host *host)
     loop->now = host->now(host);
     loop->slow_step = BIDE_NEVER;
     bide__observe(loop);
+    loop->thread = bide__this_thread();
     return loop;
 }
 
@@ -167,6 +173,9 @@ void bide__loop_close(bide__loop *loop)
         bide__task_abandon(loop->tasks);
     forget_all(loop);
     bide__followers_part(loop);
+    if (loop->pool)
+        loop->end_pool(loop, false);
+    bide__port_close(loop);
     bide__barrier_close_host(loop->host);
     loop->host = NULL;
     bide__free(loop->timers);
@@ -211,16 +220,20 @@ static void turn(bide__loop *loop)
 static int wait(bide__loop *loop)
 {
     bide_host *host = loop->host;
+    if (loop->port)
+        bide__port_deliver(loop);
     int64_t deadline = bide__timers_next(loop);
     loop->stale = true;
     if (loop->ready) {
         if (!host->busy)
             return 0;
         deadline = INT64_MIN;
-    } else if (deadline == BIDE_NEVER && !host->alive(host)) {
+    } else if (deadline == BIDE_NEVER && !host->alive(host) && !bide__port_alive(loop)) {
         return bide__raise_deadlock(loop);
     }
     int error = host->wait(host, deadline);
+    if (loop->port)
+        bide__port_deliver(loop);
     return error ? bide_raise_errno(error, "the event loop cannot wait") : 0;
 }
 
@@ -254,6 +267,8 @@ static void turn_once(void *loop)
     bide_object_ref(self);
     struct outside outside = enter(self);
     self->stale = true;
+    if (self->port)
+        bide__port_deliver(self);
     turn(self);
     leave(self, outside);
     bide_drop(bide_object_value(self));

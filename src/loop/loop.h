@@ -29,6 +29,8 @@ typedef struct bide__timer {
 
 struct bide__task;
 struct bide__coro;
+struct bide__port;
+struct bide__pool;
 
 typedef struct bide__loop {
     bide_object base; /* futures keep their loop, though it may be closed */
@@ -47,12 +49,18 @@ typedef struct bide__loop {
     struct bide__task *tasks, *last_task; /* owned: those that are not done, oldest first */
     size_t task_count;
     struct bide__follower *followers; /* borrowed; see follower.h */
-    bool shuffled;     /* what has no specified order runs in one that `random` gives */
-    bool observed;     /* somebody looks at each step: see observe.h */
-    bool debug;        /* asyncio's debug mode */
-    bool circle;       /* a cancellation has come round to where it began */
-    uint64_t random;   /* the state of the generator, see shuffle.h */
-    int64_t slow_step; /* ns; longer steps are reported; BIDE_NEVER: none is */
+    bool shuffled;           /* what has no specified order runs in one that `random` gives */
+    bool observed;           /* somebody looks at each step: see observe.h */
+    bool debug;              /* asyncio's debug mode */
+    bool circle;             /* a cancellation has come round to where it began */
+    uint64_t random;         /* the state of the generator, see shuffle.h */
+    int64_t slow_step;       /* ns; longer steps are reported; BIDE_NEVER: none is */
+    const void *thread;      /* whose loop it is */
+    struct bide__port *port; /* owned; NULL until another thread is to reach the loop */
+    struct bide__pool *pool; /* owned; the threads of the default executor, NULL until needed */
+    /* Ends the pool, which there is: `wait`s for its threads, or lets them go. */
+    void (*end_pool)(struct bide__loop *loop, bool wait);
+    bool pool_shut; /* the default executor is not to be used any more */
 } bide__loop;
 
 /* Now on its clock, as of this iteration. Looking at the clock takes longer than a step. */

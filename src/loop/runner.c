@@ -4,6 +4,7 @@
 #include <bide/runner.h>
 
 #include "loop/checked.h"
+#include "loop/port.h"
 #include "loop/run.h"
 #include "loop/shutdown.h"
 #include "loop/task.h"
@@ -25,11 +26,13 @@ bide_value bide_running_loop(void)
 static bide__loop *open_loop(bide_value v)
 {
     bide__loop *loop = bide_failed(v) ? NULL : bide__loop_of(v);
-    if (!loop)
+    if (!loop || bide__loop_check_thread(loop) < 0) {
         bide__propagate();
-    else if (!loop->host)
+        return NULL;
+    }
+    if (!loop->host)
         bide_raise(BIDE_RuntimeError, "Event loop is closed");
-    return loop && loop->host ? loop : NULL;
+    return loop->host ? loop : NULL;
 }
 
 /* The loop if it can be run. */
@@ -78,7 +81,7 @@ int bide_loop_run_until_complete(bide_value v, bide_value awaitable, bide_value 
 int bide_loop_stop(bide_value v)
 {
     bide__loop *loop = bide__loop_of(v);
-    if (!loop)
+    if (!loop || bide__loop_check_thread(loop) < 0)
         return BIDE_RAISED;
     loop->stopping = true;
     return 0;
@@ -87,7 +90,7 @@ int bide_loop_stop(bide_value v)
 int bide_loop_close(bide_value v)
 {
     bide__loop *loop = bide__loop_of(v);
-    if (!loop)
+    if (!loop || bide__loop_check_thread(loop) < 0)
         return BIDE_RAISED;
     if (loop->running)
         return bide_raise(BIDE_RuntimeError, "Cannot close a running event loop");

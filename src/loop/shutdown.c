@@ -1,5 +1,6 @@
 /* shutdown.c - the end of a loop, as asyncio.run does it: the tasks that are left are cancelled in
- * order of creation and waited for, their errors reported; then open async generators are closed.
+ * order of creation and waited for, their errors reported; then open async generators are closed,
+ * and the threads of the default executor waited for.
  *
  * SPDX-License-Identifier: MIT */
 #include "loop/shutdown.h"
@@ -58,5 +59,8 @@ void bide__loop_shut_down(bide__loop *loop)
 {
     cancel_all(loop);
     bide__loop_close_agens(loop);
+    loop->pool_shut = true;
+    if (loop->pool)
+        loop->end_pool(loop, true);
     bide__loop_close(loop);
 }

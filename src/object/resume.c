@@ -32,7 +32,7 @@ static int refuse_busy(const bide__coro *self)
     return bide__raise(BIDE_ValueError, "%s already executing", kind_name(self));
 }
 
-static unsigned recursion_limit = 1000;
+static _Atomic unsigned recursion_limit = 1000;
 
 void bide_set_recursion_limit(unsigned levels)
 {

@@ -109,15 +109,18 @@ static BIDE_ASYNC int read_slowly(bide_value arg, bide_value *result)
 {
     reading_is_over = false;
     ticks = 0;
+    int chunks = 0;
     write_later(BIDE_MS(10), "first");
-    write_later(BIDE_MS(20), "second");
-    bide_drop(bide_call_later(BIDE_MS(30), close_writer, BIDE_NONE));
     bide_value ticking = bide_task(bide_coro(tick, BIDE_NONE), NULL);
     int before = ticks;
     BIDE_ASYNC_FOR (chunk, bide_fd_stream(ends[0])) {
         CHECK(ticks > before);
         before = ticks;
         note_value("chunk", chunk);
+        if (chunks++ == 0)
+            write_later(BIDE_MS(10), "second");
+        else
+            bide_drop(bide_call_later(BIDE_MS(10), close_writer, BIDE_NONE));
     }
     CHECK(ticks > before);
     note("end");

@@ -47,6 +47,9 @@ struct bide_type {
      * BIDE_NONE, borrowed; a true result of the exit swallows it. */
     bide_value (*aenter)(void *self);
     bide_value (*aexit)(void *self, bide_value error);
+    /* Bide's own: what this object and its copies on other threads have in common (see parcel.h);
+     * NULL: objects of this type stay on their thread. */
+    struct bide__shared *(*shared)(void *self);
 };
 
 /* A slot function that answers with the object itself: for .iter, .aiter and .await. */

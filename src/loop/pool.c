@@ -1,0 +1,321 @@
+/* pool.c - the threads of an executor, and what they do.
+ *
+ * A thread starts when something is submitted and none is idle. It runs one function after the
+ * other, each in a context of its own, and ends when the pool is shut and the queue empty.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "loop/pool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "loop/context.h"
+#include "object/exec.h"
+#include "object/memory.h"
+
+typedef struct job {
+    bide__concurrent future;
+    struct job *next; /* in the queue, which holds a reference */
+    bide_function *fn;
+    bide_parcel *arg, *context; /* owned */
+} job;
+
+/* Guarded by the lock, but for `threads` and `started`, which are the submitting thread's. */
+struct bide__pool {
+    job *first, **end;
+    size_t queued, idle;
+    size_t running; /* threads that have not come to their end */
+    bool shut;
+    bool abandoned; /* the last thread frees it */
+    bide__signal changed;
+    bide__message ended; /* sent to `told` when the last thread ends */
+    bide__port *told;    /* borrowed; or NULL */
+    unsigned limit, started;
+    bide__thread *threads[];
+};
+
+/* --- a thread ----------------------------------------------------------------------- */
+
+BIDE__BARRIER static int bide__barrier_call_function(const job *self, bide_value arg,
+                                                     bide_value *result)
+{
+    return self->fn(arg, result);
+}
+
+static void run_job(job *self)
+{
+    bide__bindings *bindings = NULL;
+    bide_value result = BIDE_NONE, arg = bide_parcel_open(self->arg);
+    int status = bide_failed(arg) ? BIDE_RAISED : bide__context_open(&self->context, &bindings);
+    self->arg = NULL;
+    if (status == 0) {
+        bide__bindings **before = bide__context_enter(&bindings);
+        bide__job_here = &self->future;
+        status = bide__barrier_call_function(self, arg, &result);
+        bide__job_here = NULL;
+        bide__context_enter(before);
+    }
+    bide__bindings_drop(bindings);
+    bide_drop(arg);
+    bide__concurrent_settle(&self->future, status, result);
+}
+
+/* Takes the next job, waiting for it; NULL when there will be none. With the lock held. */
+static job *next_job(bide__pool *self)
+{
+    while (!self->first && !self->shut) {
+        self->idle++;
+        bide__signal_wait(&self->changed, BIDE_NEVER);
+        self->idle--;
+    }
+    job *next = self->first;
+    if (next) {
+        self->first = next->next;
+        if (!self->first)
+            self->end = &self->first;
+        self->queued--;
+    }
+    return next;
+}
+
+static size_t orphans; /* abandoned pools with threads that run; guarded by the lock */
+static bide__signal no_orphans;
+
+static void pool_free(bide__pool *self)
+{
+    bide__signal_destroy(&self->changed);
+    bide__free(self);
+}
+
+static void work(void *pool)
+{
+    bide__pool *self = pool;
+    job *next;
+    bide__threads_lock();
+    while ((next = next_job(self))) {
+        bool wanted = next->future.state == BIDE__WAITING;
+        if (wanted)
+            next->future.state = BIDE__BEGUN;
+        bide__threads_unlock();
+        if (wanted)
+            run_job(next);
+        bide__shared_drop(&next->future.shared);
+        bide__threads_lock();
+    }
+    bool last = --self->running == 0;
+    if (last && self->told)
+        bide__port_post(self->told, &self->ended);
+    bool orphan = last && self->abandoned;
+    if (orphan && --orphans == 0)
+        bide__signal_raise(&no_orphans);
+    bide__threads_unlock();
+    if (orphan)
+        pool_free(self);
+}
+
+/* --- the pool ----------------------------------------------------------------------- */
+
+bide__pool *bide__pool_new(unsigned limit)
+{
+    enum { MORE_THAN_PROCESSORS = 4, MOST = 32 };
+    if (!bide__threads_exist()) {
+        bide_raise(BIDE_RuntimeError, "threads are not supported on this target");
+        return NULL;
+    }
+    if (limit == 0) {
+        limit = bide__processors() + MORE_THAN_PROCESSORS;
+        limit = limit < MOST ? limit : MOST;
+    }
+    bide__pool *self = bide__alloc(sizeof *self + limit * sizeof self->threads[0]);
+    if (!self)
+        return NULL;
+    self->end = &self->first;
+    self->limit = limit;
+    bide__signal_init(&self->changed);
+    return self;
+}
+
+static void job_drop(bide__shared *shared)
+{
+    job *self = (job *)shared;
+    if (bide__shared_count_down(shared) > 0)
+        return;
+    bide__concurrent_fini(&self->future);
+    bide_parcel_drop(self->arg);
+    bide_parcel_drop(self->context);
+    bide__free(self);
+}
+
+static bool job_cancel(bide__concurrent *future)
+{
+    if (future->state != BIDE__WAITING)
+        return false;
+    bide__concurrent_end(future, BIDE__DROPPED); /* the queue passes over it */
+    return true;
+}
+
+static job *make_job(bide_function *fn, bide_value arg, bide_parcel *context)
+{
+    bide_parcel *packed = bide_parcel_pack(arg);
+    job *self = packed ? bide__alloc(sizeof *self) : NULL;
+    if (!self) {
+        bide_parcel_drop(packed);
+        bide_parcel_drop(context);
+        return NULL;
+    }
+    bide__concurrent_init(&self->future, job_drop, job_cancel);
+    self->fn = fn;
+    self->arg = packed;
+    self->context = context;
+    return self;
+}
+
+/* Starts a thread if the job needs one: 0, or RuntimeError when there is no thread at all. */
+static int have_thread(bide__pool *self, bool needed)
+{
+    if (!needed || self->started == self->limit)
+        return 0;
+    bide__threads_lock();
+    self->running++;
+    bide__threads_unlock();
+    bide__thread **thread = &self->threads[self->started];
+    int error = bide__allocation_fails() ? ENOMEM : bide__thread_start(thread, work, self);
+    if (error == 0) {
+        self->started++;
+        return 0;
+    }
+    bide__threads_lock();
+    self->running--;
+    bide__threads_unlock();
+    if (self->started)
+        return 0;
+    if (error == ENOMEM)
+        return bide__raise_no_memory();
+    return bide_raise(BIDE_RuntimeError, "can't start new thread");
+}
+
+bide__concurrent *bide__pool_submit(bide__pool *self, bide_function *fn, bide_value arg,
+                                    bide_parcel *context)
+{
+    job *made = make_job(fn, arg, context);
+    if (!made)
+        return NULL;
+    bide__threads_lock();
+    bool needed = self->queued + 1 > self->idle;
+    bide__threads_unlock();
+    if (have_thread(self, needed) < 0) {
+        bide__shared_drop(&made->future.shared);
+        return NULL;
+    }
+    bide__shared_ref(&made->future.shared);
+    bide__threads_lock();
+    *self->end = made;
+    self->end = &made->next;
+    self->queued++;
+    bide__signal_raise(&self->changed);
+    bide__threads_unlock();
+    return &made->future;
+}
+
+void bide__pool_shut(bide__pool *self, bool cancel)
+{
+    job *dropped = NULL;
+    bide__threads_lock();
+    self->shut = true;
+    if (cancel) {
+        dropped = self->first;
+        self->first = NULL;
+        self->end = &self->first;
+        self->queued = 0;
+    }
+    for (job *at = dropped; at; at = at->next)
+        job_cancel(&at->future);
+    bide__signal_raise(&self->changed);
+    bide__threads_unlock();
+    while (dropped) {
+        job *next = dropped->next;
+        bide__shared_drop(&dropped->future.shared);
+        dropped = next;
+    }
+}
+
+void bide__pool_join(bide__pool *self)
+{
+    while (self->started > 0)
+        bide__thread_join(self->threads[--self->started]);
+}
+
+/* At the end of the program, unless one of the threads ends it. */
+static void wait_for_orphans(void)
+{
+    bide__threads_lock();
+    while (orphans > 0 && !bide__job_here)
+        bide__signal_wait(&no_orphans, BIDE_NEVER);
+    bide__threads_unlock();
+}
+
+void bide__pool_abandon(bide__pool *self)
+{
+    static bool prepared; /* guarded by the lock */
+    if (!self)
+        return;
+    bide__pool_shut(self, false);
+    bide__threads_lock();
+    self->abandoned = self->running > 0;
+    if (self->abandoned) {
+        for (unsigned i = 0; i < self->started; i++)
+            bide__thread_detach(self->threads[i]);
+        orphans++;
+    }
+    bool orphan = self->abandoned, prepare = orphan && !prepared;
+    if (prepare) {
+        bide__signal_init(&no_orphans);
+        prepared = true;
+    }
+    bide__threads_unlock();
+    if (prepare)
+        atexit(wait_for_orphans);
+    if (!orphan) {
+        bide__pool_join(self);
+        pool_free(self);
+    }
+}
+
+/* --- the default executor ----------------------------------------------------------- */
+
+static void stop_loop(bide__message *message, bide__loop *loop)
+{
+    (void)message;
+    if (loop)
+        loop->stopping = true;
+}
+
+/* Whether threads still run; then the last one will send word. */
+static bool still_running(bide__pool *self, bide__port *port)
+{
+    bide__threads_lock();
+    bool running = self->running > 0;
+    self->told = port;
+    bide__threads_unlock();
+    return running;
+}
+
+void bide__loop_end_pool(bide__loop *loop, bool wait)
+{
+    bide__pool *self = loop->pool;
+    if (wait) {
+        self->ended.deliver = stop_loop;
+        bide__pool_shut(self, false);
+        while (still_running(self, loop->port)) {
+            if (bide__loop_run(loop) == 0)
+                continue;
+            bide__loop_report("the loop could not wait for its threads", bide_error_take());
+            break;
+        }
+        bide__pool_join(self);
+        bide__port_deliver(loop); /* the word may have come late */
+        loop->stopping = false;
+    }
+    loop->pool = NULL;
+    bide__pool_abandon(self);
+}

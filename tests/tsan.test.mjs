@@ -1,0 +1,40 @@
+// The programs under ThreadSanitizer, which is told of every switch of stacks: the unit
+// programs and the conformance cases, and the programs about threads several times over.
+//
+// SPDX-License-Identifier: MIT
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { buildFolder } from '../wasm/build.mjs';
+import { runProcess } from './targets/process.mjs';
+import { expectedTrace, namesIn, transcript } from './programs.mjs';
+
+const SKIPPED = 77;
+const AGAIN = 5; // a race shows in some runs only
+const aboutThreads = ['executor', 'threads', 'threadsafe'];
+const env = { TSAN_OPTIONS: 'halt_on_error=1' };
+
+const run = (program, args = []) =>
+  runProcess(join(buildFolder('tsan'), program), args, { env });
+
+describe('unit under the thread sanitizer', { concurrency: 2 }, () => {
+  for (const unit of namesIn('tests/unit'))
+    test(unit, async (t) => {
+      for (let i = 0; i < (aboutThreads.includes(unit) ? AGAIN : 1); i++) {
+        const result = await run(`unit/${unit}`);
+        if (result.status === SKIPPED) return t.skip(result.stdout.trim());
+        assert.equal(result.status, 0, transcript(result));
+      }
+    });
+});
+
+describe('conformance under the thread sanitizer', { concurrency: 2 }, () => {
+  const cases = namesIn('tests/conformance').filter((name) => /^[a-z]\d\d_/.test(name));
+  for (const name of cases)
+    test(name, async () => {
+      const result = await run('conformance/conformance', [name]);
+      assert.equal(result.stdout, expectedTrace(name, { preset: 'native' }), transcript(result));
+      assert.equal(result.status, 0, transcript(result));
+    });
+});
