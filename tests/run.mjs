@@ -23,7 +23,7 @@ function testFiles(folder) {
 
 async function buildAll() {
   console.log('Build');
-  const presets = ['native', 'wasi', 'wasi-stack-switching', 'asan'];
+  const presets = ['native', 'wasi', 'wasi-stack-switching', 'asan', 'tsan'];
   if (parts.clang.find()?.endsWith('clang-19')) presets.push('clang');
   if (parts.emscripten.find()) presets.push('emscripten');
   for (const { preset, part } of backends)
