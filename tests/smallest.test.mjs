@@ -18,6 +18,11 @@ for (const target of targets) {
       const result = await target.run(target.programPath('smallest/smallest'));
       assert.equal(result.status, 0, transcript(result));
     });
+    if (target.preset === 'wasi')
+      test('its malloc', async () => {
+        const result = await target.run(target.programPath('smallest/malloc'));
+        assert.equal(result.status, 0, transcript(result));
+      });
   });
 }
 
@@ -28,7 +33,7 @@ const names = [...linked.names.values()];
 const FOREIGN = {
   'the loop': /^bide__(loop|task|future|host|run|timer)|^bide_(run|main|task|sleep)/,
   'the bridge to JavaScript': /^bide_+js/,
-  'async generators': /^bide__agen|^bide_a(send|throw|close)/,
+  'async generators': /^bide__agen_a|^bide_a(send|throw|close)/,
   'awaiting': /^bide_await|^bide__await_inline|^bide__coroutine_await/,
   'lists': /^bide_(list|tuple)|^bide__collect|_iterator/,
   "the C library's printf": /printf|^fwrite$|^fputs$/,

@@ -86,6 +86,10 @@ function run(tool, ...options) {
   return result.stderr;
 }
 
+// What is there for tools only goes with the names.
+const strip = (options) =>
+  options.includes('-g') ? [] : ['--strip-producers', '--strip-target-features'];
+
 function asyncify(input, output, options, omitted) {
   const unfinished = `${output}.tmp`;
   const { module, list, known } = prepare(input, output, omitted);
@@ -96,7 +100,9 @@ function asyncify(input, output, options, omitted) {
     '--asyncify',
     // No import ever suspends: waiting is done by C code that has returned.
     '--pass-arg=asyncify-ignore-imports',
+    '--no-inline=bide__cold*', // see fiber/asyncify.c
     ...list,
+    ...strip(options),
     ...options,
     '-o',
     unfinished,
@@ -120,7 +126,7 @@ function joinSwitch(input, output, options) {
   run('wasm-merge', ...modules, ...features, ...names, '-o', merged);
   // What the two export for each other is for nobody else.
   const hidden = '--remove-exports=bide_fiber*';
-  run('wasm-opt', merged, ...features, hidden, ...options, '-o', `${output}.tmp`);
+  run('wasm-opt', merged, ...features, hidden, ...strip(options), ...options, '-o', `${output}.tmp`);
 }
 
 // Makes `input` able to suspend and writes `output`, which may be the same file. With -g

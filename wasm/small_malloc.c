@@ -147,3 +147,8 @@ size_t malloc_usable_size(void *block)
     size_t far = *size_of(block) % 2 ? *size_of(block) - 1 : 0;
     return *size_of((char *)block - far) - far - HEAD;
 }
+
+/* The C library's own names for them. */
+void *__libc_malloc(size_t size) __attribute__((alias("malloc")));
+void *__libc_calloc(size_t count, size_t size) __attribute__((alias("calloc")));
+void __libc_free(void *block) __attribute__((alias("free")));

@@ -12,6 +12,9 @@
  * every unwind, the latter for its beginning, and leaves both uninstrumented. Neither may be
  * inlined before the pass runs.
  *
+ * Functions named bide__cold* are kept out of line by wasm-opt too: inlined, their locals would be
+ * the hot path's.
+ *
  * SPDX-License-Identifier: MIT */
 #include "fiber/block_fiber.h"
 
@@ -57,24 +60,9 @@ int bide_fiber_free(bide_fiber *fiber)
 
 typedef uint32_t __attribute__((may_alias)) word; /* Asyncify writes nothing narrower */
 
-/* Most suspensions save a few words only, for which a call of memcpy takes longer than the copy.
- * Words are read as they were written, because a wider read of what was just written stalls. */
-__attribute__((no_builtin("memcpy"))) static void copy(char *to, const char *from, size_t size)
+/* Not many, or not in the block: the rest of keep_locals. */
+__attribute__((noinline)) static bool bide__cold_keep_locals(bide_fiber *fiber, size_t size)
 {
-    if (size > BRIEF) {
-        memcpy(to, from, size);
-        return;
-    }
-    for (size_t i = 0; i < size; i += sizeof(word))
-        *(word *)(to + i) = *(const word *)(from + i);
-}
-
-/* Moves what an unwind left in the scratch area to the fiber: here.ip is where it is, here.bp its
- * end. False if there is no memory for it; or so much of it that more would trap, at the end of the
- * scratch area or of the engine's stack. */
-static bool keep_locals(bide_fiber *fiber)
-{
-    size_t size = (size_t)(area.top - scratch);
     char *to = fiber->stack;
     if (size > MOST_LOCALS)
         return false;
@@ -83,7 +71,25 @@ static bool keep_locals(bide_fiber *fiber)
         if (!to)
             return false;
     }
-    copy(to, scratch, size);
+    memcpy(to, scratch, size);
+    fiber->here.ip = to;
+    fiber->here.bp = to + size;
+    return true;
+}
+
+/* Moves what an unwind left in the scratch area to the fiber: here.ip is where it is, here.bp its
+ * end. False if there is no memory for it; or so much of it that more would trap, at the end of the
+ * scratch area or of the engine's stack. */
+__attribute__((no_builtin("memcpy"))) static bool keep_locals(bide_fiber *fiber)
+{
+    size_t size = (size_t)(area.top - scratch);
+    char *to = fiber->stack;
+    if (size > BRIEF || size + SLACK > (size_t)((char *)fiber->here.sp - fiber->stack))
+        return bide__cold_keep_locals(fiber, size);
+    /* A call of memcpy takes longer than copying a few words. They are read as they were written,
+     * because a wider read of what was just written stalls. */
+    for (size_t i = 0; i < size; i += sizeof(word))
+        *(word *)(to + i) = *(const word *)(scratch + i);
     fiber->here.ip = to;
     fiber->here.bp = to + size;
     return true;

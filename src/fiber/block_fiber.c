@@ -34,10 +34,8 @@ bide_fiber *bide__fiber_make(bide_fiber_entry *entry, void *arg, size_t stack_si
 
 /* The C stack has no guard page here; the words below it tell that it ran over. By then memory
  * that is not the fiber's was written, so nothing can be trusted to go on. */
-void bide__check_canary(const bide_fiber *fiber)
+void bide__cold_overflow(const bide_fiber *fiber)
 {
-    if (bide__block_is_intact(fiber))
-        return;
     char digits[BIDE__DIGITS];
     bide__complain("bide: stack overflow: '", fiber->name ? fiber->name : "a fiber",
                    "' ran over its stack of ", bide__decimal(digits, fiber->stack_size),

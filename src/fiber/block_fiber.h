@@ -31,7 +31,13 @@ static inline int bide__refuse_resume(const bide_fiber *fiber)
     return fiber->state == BIDE_FIBER_DONE ? BIDE_FIBER_EDONE : BIDE_FIBER_EBUSY;
 }
 
-/* Ends the program if the fiber ran over its C stack. */
-void bide__check_canary(const bide_fiber *fiber);
+/* Ends the program, saying that the fiber ran over its C stack. */
+__attribute__((noreturn)) void bide__cold_overflow(const bide_fiber *fiber);
+
+static inline void bide__check_canary(const bide_fiber *fiber)
+{
+    if (!bide__block_is_intact(fiber))
+        bide__cold_overflow(fiber);
+}
 
 #endif

@@ -29,6 +29,7 @@ async function optimised(name) {
       binaryen.Features.SignExt |
       binaryen.Features.NontrappingFPToInt |
       binaryen.Features.BulkMemory |
+      binaryen.Features.BulkMemoryOpt |
       binaryen.Features.Multivalue |
       binaryen.Features.ReferenceTypes,
   );
