@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-#include "fiber/block_pool.h"
 #include "fiber/complain.h"
 
 enum { DEFAULT_STACK = 32 * 1024, MINIMUM_STACK = 1024 };

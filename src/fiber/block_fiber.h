@@ -7,6 +7,8 @@
 
 #include <bide/fiber.h>
 
+#include "fiber/block_pool.h"
+
 __asm__(".globaltype __stack_pointer, i32\n");
 
 __attribute__((always_inline)) static inline char *bide__get_sp(void)
