@@ -102,13 +102,23 @@ static bide_value listed(bide__future *child)
     return bide_error_new(BIDE_CancelledError, "%s", bide_cstr(child->cancel_message));
 }
 
-static void finish(struct gather *self, bide__future *last)
+/* Cancelled children are results like others with return_exceptions; the cancellation of the gather
+ * itself must not be lost among them. Its message is the last child's. */
+static void finish_cancelled(struct gather *self)
+{
+    bide__future *child = NULL;
+    for (size_t i = 0; i < bide_size(self->children); i++) {
+        child = bide__future_of(bide_item(self->children, i));
+        child->unretrieved = false;
+    }
+    bide__future_raise_cancelled(child);
+    bide__future_fail(&self->future, bide_error_take());
+}
+
+static void finish(struct gather *self)
 {
     if (self->cancel_requested) {
-        /* Cancelled children are results like others with return_exceptions; the cancellation of
-         * the gather itself must not be lost among them. */
-        bide__future_raise_cancelled(last->state == BIDE__CANCELLED ? last : &self->future);
-        bide__future_fail(&self->future, bide_error_take());
+        finish_cancelled(self);
         return;
     }
     bide_value results = bide_list();
@@ -125,18 +135,26 @@ static void finish(struct gather *self, bide__future *last)
         bide__future_finish(&self->future, results);
 }
 
-static void child_done(bide__callback *callback, bide__future *child, bide__loop *loop)
+static void count_in(struct gather *self, bide__future *child)
 {
-    struct gather *self = ((struct child *)callback)->gather;
     self->finished++;
     bool failed = child->state == BIDE__CANCELLED || !bide_is_none(child->error);
-    if (!loop || self->future.state != BIDE__PENDING) {
+    if (self->future.state != BIDE__PENDING) {
         child->unretrieved = false; /* the first failure was raised; the others are not reported */
     } else if (failed && !self->return_exceptions) {
         bide__future_fail(&self->future, outcome(child));
     } else if (self->finished == self->count) {
-        finish(self, child);
+        finish(self);
     }
+}
+
+static void child_done(bide__callback *callback, bide__future *child, bide__loop *loop)
+{
+    struct gather *self = ((struct child *)callback)->gather;
+    if (loop)
+        count_in(self, child);
+    else
+        child->unretrieved = false;
     bide_drop(bide_object_value(self));
 }
 
@@ -186,6 +204,27 @@ static int make_children(struct gather *self, bide_value awaitables, struct plac
     return 0;
 }
 
+/* Waits for the children. Those that are done already count at once, after all others are waited
+ * for: the gather may be done before anybody has it. */
+static void watch_all(struct gather *self)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        struct child *waiting = &self->waiting[i];
+        bide__future *child = bide__future_of(bide_item(self->children, waiting->place));
+        if (child->state != BIDE__PENDING)
+            continue;
+        waiting->callback.done = child_done;
+        waiting->gather = self;
+        bide_object_ref(self);
+        bide__future_watch(child, &waiting->callback);
+    }
+    for (size_t i = 0; i < self->count; i++) {
+        struct child *waiting = &self->waiting[i];
+        if (!waiting->gather)
+            count_in(self, bide__future_of(bide_item(self->children, waiting->place)));
+    }
+}
+
 /* Makes the children and waits for them: 0 or BIDE_RAISED; what was started then runs on. */
 static int start(struct gather *self, bide_value awaitables)
 {
@@ -198,15 +237,9 @@ static int start(struct gather *self, bide_value awaitables)
         return BIDE_RAISED;
     int status = make_children(self, awaitables, &places);
     bide__free(places.slots);
-    if (status == 0)
+    if (status == 0) {
         bide__follower_join(&self->follower, self->future.loop, self, let_go);
-    for (size_t i = 0; status == 0 && i < self->count; i++) {
-        struct child *waiting = &self->waiting[i];
-        waiting->callback.done = child_done;
-        waiting->gather = self;
-        bide_object_ref(self);
-        bide__future_watch(bide__future_of(bide_item(self->children, waiting->place)),
-                           &waiting->callback);
+        watch_all(self);
     }
     return status;
 }

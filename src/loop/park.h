@@ -33,6 +33,11 @@ bide_value bide__future_of_parking(const bide__parking *self);
 /* The verb of a sleep, and until when it lasts (sleep.c). */
 extern const char bide__sleeping[];
 int64_t bide__sleep_deadline(const bide__parking *self);
+/* Whether a cancellation has ended the wait of a parked task: nothing takes it back. */
+static inline bool bide__wait_is_cancelled(const bide__task *task)
+{
+    return task->parking && task->parking->state == BIDE__CANCELLED;
+}
 /* Wakes one that is pending, in the next iteration. */
 void bide__unpark(bide__parking *self);
 /* Its state now. */

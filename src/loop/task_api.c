@@ -97,8 +97,7 @@ int bide__task_uncancel(bide__task *self)
 {
     /* As since Python 3.13 nobody asks for it any more, unless its wait has ended by that already.
      */
-    bool ended = self->parking && self->parking->state == BIDE__CANCELLED;
-    if (self->cancelling > 0 && --self->cancelling == 0 && !ended)
+    if (self->cancelling > 0 && --self->cancelling == 0 && !bide__wait_is_cancelled(self))
         self->must_cancel = false;
     return self->cancelling;
 }

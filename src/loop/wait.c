@@ -31,16 +31,22 @@ static int over(const struct waiting *self)
     return bide_future_done(self->waiter) ? 0 : bide_future_set_result(self->waiter, BIDE_NONE);
 }
 
-static int on_done(bide_value future, bide_value arg)
+static bool has_failed(bide_value future)
 {
-    struct waiting *self = (struct waiting *)arg.as.object;
     bide_value error = BIDE_NONE;
     bool failed = !bide_future_cancelled(future) && bide_future_exception(future, &error) == 0 &&
                   !bide_is_none(error);
     bide_drop(error);
+    return failed;
+}
+
+static int on_done(bide_value future, bide_value arg)
+{
+    struct waiting *self = (struct waiting *)arg.as.object;
     self->left--;
+    /* An exception counts as seen only where it makes the difference. */
     bool enough = self->left == 0 || self->when == BIDE_FIRST_COMPLETED ||
-                  (self->when == BIDE_FIRST_EXCEPTION && failed);
+                  (self->when == BIDE_FIRST_EXCEPTION && has_failed(future));
     return enough ? over(self) : 0;
 }
 

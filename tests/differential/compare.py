@@ -1,7 +1,7 @@
 """Compares Bide with this Python, 3.13 or later, on random programs.
 
-    compare.py RUN FIRST COUNT      RUN is the program made of run.c; prints the seeds that differ
-    compare.py --record COUNT       prints a line for each program that can be compared: seed, digest
+    compare.py RUN FIRST COUNT [loop]   RUN is the program made of run.c; prints the seeds that differ
+    compare.py --record COUNT [loop]    prints a line for each program that can be compared: seed, digest
                                     of Python's trace (seeds/recorded.txt)
     compare.py --trace FILE         prints Python's trace of a program
 
@@ -12,7 +12,12 @@ import sys
 from pathlib import Path
 
 import generate
+import loop_generate
+import loop_program
 import program
+
+# Where the programs of a kind come from, and what runs them: those without a loop, and those in one.
+KINDS = {"": (generate.text_of, program.run), "loop": (loop_generate.text_of, loop_program.run)}
 
 # Bide follows 3.13: before, StopIteration thrown into what has not started was converted, and closing
 # what asend gives did not reach the async generator.
@@ -35,11 +40,16 @@ def comparable(trace):
     return lines
 
 
-def programs(first, count):
+def trace_of(text):
+    """Python's trace; None if it cannot be compared."""
+    return KINDS["loop" if "\namain\n" in "\n" + text else ""][1](text)
+
+
+def programs(kind, first, count):
     """(seed, text, trace) of the programs that can be compared."""
     for seed in range(first, first + count):
-        text = generate.text_of(seed)
-        trace = program.run(text)
+        text = KINDS[kind][0](seed)
+        trace = trace_of(text)
         if trace is not None:
             yield seed, text, comparable(trace)
 
@@ -51,20 +61,24 @@ def bide(run, texts):
     traces = [None] * len(texts)
     for part in output.split("== ")[1:]:
         number, *lines = part.splitlines()
-        traces[int(number)] = comparable(lines)
+        if number.isdigit():
+            traces[int(number)] = comparable(lines)
+        else:  # "7, ...: 2 objects are still alive"
+            traces[int(number.split(",")[0])].append(number)
     return traces
 
 
 def differs(run, text):
     """What the two print, if it is not the same."""
-    ours, theirs = bide(run, [text])[0], program.run(text)
+    theirs = trace_of(text)
+    ours = bide(run, [text])[0]
     if theirs is None or ours == comparable(theirs):
         return None
     return ours, comparable(theirs)
 
 
-def compare(run, first, count):
-    seeds, texts, traces = zip(*programs(first, count))
+def compare(run, kind, first, count):
+    seeds, texts, traces = zip(*programs(kind, first, count))
     bad = 0
     for seed, ours, theirs in zip(seeds, bide(run, texts), traces):
         if ours != theirs:
@@ -77,13 +91,15 @@ def compare(run, first, count):
 def main(what, *arguments):
     if sys.version_info < OLDEST:
         sys.exit("Python 3.13 or later is needed, whose rules Bide follows")
+    kind = "loop" if arguments[-1] == "loop" else ""
+    numbers = [int(word) for word in arguments if word.isdigit()]
     if what == "--record":
-        for seed, _, trace in programs(0, int(arguments[0])):
+        for seed, _, trace in programs(kind, 0, *numbers):
             print(seed, hashlib.sha256("\n".join(trace).encode()).hexdigest()[:16])
     elif what == "--trace":
-        print("\n".join(comparable(program.run(Path(arguments[0]).read_text()))))
+        print("\n".join(comparable(trace_of(Path(arguments[0]).read_text()))))
     else:
-        return compare(what, *map(int, arguments))
+        return compare(what, kind, *numbers)
 
 
 if __name__ == "__main__":

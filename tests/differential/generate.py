@@ -184,15 +184,15 @@ def text_of(seed):
     return program.unparse(Author(seed).program())
 
 
-def main(arguments):
+def main(arguments, text_of, render):
     if arguments[0] == "--program":
         sys.stdout.write(text_of(int(arguments[1])))
     elif arguments[0] == "--python":
-        sys.stdout.write(program.render(program.parse(text_of(int(arguments[1])))))
+        sys.stdout.write(render(program.parse(text_of(int(arguments[1])))))
     else:
         for seed in map(int, arguments):
             print(json.dumps({"seed": seed, "program": text_of(seed)}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv[1:], text_of, program.render)

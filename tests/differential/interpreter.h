@@ -24,6 +24,10 @@ typedef struct {
     bide_value handled; /* borrowed; the exception of the innermost except clause */
 } frame;
 
+/* Any function here may await and yield: the program decides. */
+typedef outcome statement(frame *f, const node *n);
+#define STATEMENT BIDE__UNCOLORED static outcome
+
 /* Runs the statements of a block. */
 outcome run_block(frame *f, const node *first);
 
@@ -48,7 +52,7 @@ bide_value new_manager(const node *with);
 
 /* --- run.c --- */
 
-/* Prints "LINE words v". */
+/* Prints "LINE words v", without v if it is BIDE_FAILED; in a loop after the time and the task. */
 void show(const node *n, const char *words, bide_value v);
 /* Prints "LINE words error". */
 void show_error(const node *n, const char *words, bide_value error);

@@ -17,8 +17,9 @@ bide_value value(const char *word)
 const bide_error_type *error_type(const char *name)
 {
     static const bide_error_type *const types[] = {
-        BIDE_ValueError,    BIDE_RuntimeError,       BIDE_OSError,   BIDE_GeneratorExit,
-        BIDE_StopIteration, BIDE_StopAsyncIteration, BIDE_Exception, BIDE_BaseException,
+        BIDE_ValueError,     BIDE_RuntimeError,       BIDE_OSError,   BIDE_GeneratorExit,
+        BIDE_StopIteration,  BIDE_StopAsyncIteration, BIDE_Exception, BIDE_BaseException,
+        BIDE_CancelledError, BIDE_TimeoutError,
     };
     size_t i = 0;
     while (!is(types[i]->name, name))

@@ -25,8 +25,10 @@ static bool is_one_of(const char *word, const char *const *words)
 /* A statement of the words of `line`, without its parts. */
 static node *parse_line(char *line, int number)
 {
-    static const char *const compound[] = {"gen",   "coro", "agen", "main", "loop",  "for", "afor",
-                                           "aforc", "with", "cm",   "try",  "defer", NULL};
+    static const char *const compound[] = {
+        "gen", "coro", "agen",  "main",  "loop",    "for",   "afor", "aforc", "with",
+        "cm",  "try",  "defer", "amain", "timeout", "group", "hold", NULL,
+    };
     node *n = calloc(1, sizeof *n);
     if (!n)
         give_up(number, "no memory");
@@ -64,7 +66,7 @@ static void start_part(node *open, const node *head)
 static void add(program *p, node **open, int depth, node *n)
 {
     if (depth == 0) {
-        if (strcmp(n->words[0], "main") == 0)
+        if (strcmp(n->words[0], "main") == 0 || strcmp(n->words[0], "amain") == 0)
             p->main = n;
         else if (p->function_count < MAX_FUNCTIONS)
             p->functions[p->function_count++] = n;

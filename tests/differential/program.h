@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-enum { MAX_WORDS = 6, MAX_PARTS = 3, MAX_FUNCTIONS = 16 };
+enum { MAX_WORDS = 24, MAX_PARTS = 3, MAX_FUNCTIONS = 16 };
 
 typedef struct node {
     const char *words[MAX_WORDS];  /* "" beyond the last */
@@ -21,7 +21,7 @@ typedef struct node {
 typedef struct {
     node *functions[MAX_FUNCTIONS];
     int function_count;
-    node *main;
+    node *main; /* main or amain */
 } program;
 
 /* Parses lines up to one that starts with "==", or the end of the text, which is cut up for it.

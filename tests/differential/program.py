@@ -24,8 +24,9 @@ import types
 import warnings
 
 SLOTS = 11
-KINDS = {"gen": "def", "coro": "async def", "agen": "async def"}
+KINDS = {"gen": "def", "coro": "async def", "agen": "async def", "main": "def", "amain": "async def"}
 OPENS = {"gen", "coro", "agen", "main", "loop", "for", "afor", "aforc", "with", "cm", "defer", "try"}
+OPENS |= {"amain", "timeout", "group", "hold"}  # program_loop.py
 
 
 class Node:
@@ -97,86 +98,90 @@ def expression(words):
     return f"call({rest[0]}, {names.get(kind, kind)!r}, {arguments})"
 
 
-def simple(node):
-    """The Python lines of a statement that is not a block."""
-    op, *rest = node.words
-    n = node.line
-    if op == "print":
-        return [f"show({n})"]
-    if op in ("yield", "suspend", "await", "from"):
-        if op == "yield":
-            source = f"yield {value(rest[0])}"
-        elif op == "suspend":
-            source = f"await suspend({value(rest[0])})"
-        else:
-            source = ("yield from " if op == "from" else "await ") + expression(rest)
-        return [f"x = {source}", f"show({n}, 'got', x)"]
-    if op == "set":
-        return [f"put({rest[0]}, {expression(rest[1:])})"]
-    if op == "del":
-        return [f"put({rest[0]}, None)"]
-    if op == "return":
-        return ["return" + "".join(" " + value(word) for word in rest)]
-    if op == "raise":
-        return [f"raise {rest[0]}({rest[1]})"]
-    if op == "reraise":
-        return ["raise"]
-    if op in ("break", "continue"):
-        return [op]
-    argument = f", {rest[1]}({rest[2]})" if op == "throw" else "".join(", " + value(w) for w in rest[1:])
-    return [f"step({n}, {op!r}, {rest[0]}{argument})"]
-
-
 def indent(lines):
     return ["    " + line for line in lines]
 
 
-def block(nodes):
-    """The Python lines of statements; what follows a `defer` is under its try."""
-    lines = []
-    for i, node in enumerate(nodes):
-        if node.words[0] == "defer":
-            rest = indent(block(nodes[i + 1 :]))
-            return lines + ["try:"] + rest + ["finally:"] + indent(block(node.parts[0]))
-        lines += compound(node) if node.parts else simple(node)
-    return lines or ["pass"]
+class Renderer:
+    """Writes statements as Python."""
+
+    def statement(self, node):
+        return self.compound(node) if node.parts else self.simple(node)
+
+    def simple(self, node):
+        """The Python lines of a statement that is not a block."""
+        op, *rest = node.words
+        n = node.line
+        if op == "print":
+            return [f"show({n})"]
+        if op in ("yield", "suspend", "await", "from"):
+            if op == "yield":
+                source = f"yield {value(rest[0])}"
+            elif op == "suspend":
+                source = f"await suspend({value(rest[0])})"
+            else:
+                source = ("yield from " if op == "from" else "await ") + expression(rest)
+            return [f"x = {source}", f"show({n}, 'got', x)"]
+        if op == "set":
+            return [f"put({rest[0]}, {expression(rest[1:])})"]
+        if op == "del":
+            return [f"put({rest[0]}, None)"]
+        if op == "return":
+            return ["return" + "".join(" " + value(word) for word in rest)]
+        if op == "raise":
+            return [f"raise {rest[0]}({rest[1]})"]
+        if op == "reraise":
+            return ["raise"]
+        if op in ("break", "continue"):
+            return [op]
+        argument = f", {rest[1]}({rest[2]})" if op == "throw" else "".join(", " + value(w) for w in rest[1:])
+        return [f"step({n}, {op!r}, {rest[0]}{argument})"]
+
+    def block(self, nodes):
+        """The Python lines of statements; what follows a `defer` is under its try."""
+        lines = []
+        for i, node in enumerate(nodes):
+            if node.words[0] == "defer":
+                rest = indent(self.block(nodes[i + 1 :]))
+                return lines + ["try:"] + rest + ["finally:"] + indent(self.block(node.parts[0]))
+            lines += self.statement(node)
+        return lines or ["pass"]
+
+    def compound(self, node):
+        op, *rest = node.words
+        n = node.line
+        if op == "try":
+            lines = ["try:"] + indent(self.block(node.parts[0]))
+            for head, part in zip(node.heads, node.parts[1:]):
+                lines += [" ".join(head) + ":"] + indent(self.block(part))
+            return lines
+        if op == "loop":
+            return [f"for _ in range({rest[0]}):"] + indent(self.block(node.parts[0]))
+        if op == "with":
+            return [f"async with Manager({n}, {rest[0]!r}):"] + indent(self.block(node.parts[0]))
+        if op == "cm":
+            entered = [f"show({n}, 'entered', x)"]
+            head = f"async with contextlib.asynccontextmanager({rest[0]})() as x:"
+            return [head] + indent(entered + self.block(node.parts[0]))
+        body = indent([f"show({n}, 'item', x)"] + self.block(node.parts[0]))
+        if op == "aforc":
+            head = f"async with Closing({expression(rest)}) as it:"
+            ending = ["finally:", "    it = None"]  # of the loop in Bide, the iterator goes with it
+            return ["try:"] + indent([head] + indent(["async for x in it:"] + body)) + ending
+        head = {"for": "for", "afor": "async for"}[op]
+        return [f"{head} x in {expression(rest)}:"] + body
 
 
-def compound(node):
-    op, *rest = node.words
-    n = node.line
-    if op == "try":
-        lines = ["try:"] + indent(block(node.parts[0]))
-        for head, part in zip(node.heads, node.parts[1:]):
-            lines += [" ".join(head) + ":"] + indent(block(part))
-        return lines
-    if op == "loop":
-        return [f"for _ in range({rest[0]}):"] + indent(block(node.parts[0]))
-    if op == "with":
-        return [f"async with Manager({n}, {rest[0]!r}):"] + indent(block(node.parts[0]))
-    if op == "cm":
-        entered = [f"show({n}, 'entered', x)"]
-        head = f"async with contextlib.asynccontextmanager({rest[0]})() as x:"
-        return [head] + indent(entered + block(node.parts[0]))
-    body = indent([f"show({n}, 'item', x)"] + block(node.parts[0]))
-    if op == "aforc":
-        head = f"async with Closing({expression(rest)}) as it:"
-        ending = ["finally:", "    it = None"]  # of the loop in Bide, the iterator goes with it
-        return ["try:"] + indent([head] + indent(["async for x in it:"] + body)) + ending
-    head = {"for": "for", "afor": "async for"}[op]
-    return [f"{head} x in {expression(rest)}:"] + body
-
-
-def render(top):
+def render(top, renderer=Renderer()):
     """The Python source of a program."""
     lines = []
     for node in top:
         kind, *name = node.words
-        if kind == "main":
-            lines += ["def main():"] + indent(block(node.parts[0]))
+        if kind in ("main", "amain"):
+            lines += [f"{KINDS[kind]} {kind}():"] + indent(renderer.block(node.parts[0]))
         else:
             ending = ["if False: yield"] if kind in ("gen", "agen") else []
-            lines += [f"{KINDS[kind]} {name[0]}():"] + indent(ending + block(node.parts[0]))
+            lines += [f"{KINDS[kind]} {name[0]}():"] + indent(ending + renderer.block(node.parts[0]))
     return "\n".join(lines) + "\n"
 
 
@@ -219,12 +224,13 @@ def held_back(v):
     return any(getattr(r, "ag_running", False) or held_back(r) for r in gc.get_referents(v))
 
 
-def environment(trace):
-    """The names that a rendered program uses; its trace goes to the list `trace`."""
+def environment(trace, stamp=str):
+    """The names that a rendered program uses; its trace goes to the list `trace`, each line after
+    what stamp() gives."""
     slots = [None] * SLOTS
 
     def show(*words):
-        trace.append(" ".join(str(word) for word in words))
+        trace.append(stamp() + " ".join(str(word) for word in words))
 
     def call(slot, name, *arguments):
         target = slots[slot]
@@ -300,7 +306,7 @@ def environment(trace):
                 raise OSError(self.n)
             return self.mode == "swallow"
 
-    return {name: v for name, v in locals().items() if name != "trace"} | {
+    return {name: v for name, v in locals().items() if name not in ("trace", "stamp")} | {
         "contextlib": contextlib,
         "suspend": suspend,
         "Aw": Aw,

@@ -10,52 +10,46 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "loop.h"
+#include "trace.h"
+
 bide_value slots[SLOTS];
 const program *running;
 
 /* --- the trace ---------------------------------------------------------------------------- */
 
-static bool quiet;
-
 void show(const node *n, const char *words, bide_value v)
 {
-    BIDE_SCOPED bide_value text = bide_failed(v) ? BIDE_NONE : bide_text(v);
-    if (bide_failed(text))
-        bide_error_clear(); /* no memory: the trace is not looked at */
-    if (quiet)
-        return;
-    printf("%d", n->line);
-    if (words)
-        printf(" %s", words);
-    if (text.kind == BIDE_KIND_STR)
-        printf(" %s", bide_cstr(text));
-    putchar('\n');
-}
-
-static void print_error(const char *before, bide_value error)
-{
-    const char *message = bide_error_message(error);
-    const char *type = bide_error_type_of(error)->name;
-    if (!quiet)
-        printf("%s %s%s%s\n", before, type, *message ? ": " : "", message);
+    say_stamp();
+    say("%d%s%s", n->line, words ? " " : "", words ? words : "");
+    if (!bide_failed(v)) {
+        say(" ");
+        say_value(v);
+    }
+    end_line();
 }
 
 void show_error(const node *n, const char *words, bide_value error)
 {
-    char before[32];
-    snprintf(before, sizeof before, "%d %s", n->line, words);
-    print_error(before, error);
+    say_stamp();
+    say("%d %s ", n->line, words);
+    say_error(error);
+    end_line();
 }
 
 static void print_unraisable(bide_value error, const char *where)
 {
-    print_error("unraisable", error);
+    say("unraisable ");
+    say_error(error);
+    end_line();
 }
 
 static void print_warning(const char *category, const char *message, const bide_origin *origin)
 {
-    if (!quiet)
-        printf("warning %s\n", message);
+    if (is(running->main->words[0], "amain"))
+        return; /* which coroutines are not awaited is looked at without a loop */
+    say("warning %s", message);
+    end_line();
 }
 
 /* --- running ------------------------------------------------------------------------------ */
@@ -80,6 +74,10 @@ static void run_program(const program *p)
 {
     frame f = {BIDE_NONE, BIDE_NONE};
     running = p;
+    if (is(p->main->words[0], "amain")) {
+        run_in_loop(p);
+        return;
+    }
     if (run_block(&f, p->main->parts[0]) == RAISED && !quiet)
         puts("main ended with an exception");
     bide_error_clear();

@@ -1,13 +1,13 @@
 """Makes a program that differs as small as it gets, for tests/differential/seeds.
 
-    shrink.py RUN SEED|FILE         prints the program, and what Python and Bide make of it
+    shrink.py RUN SEED|FILE [loop]  prints the program, and what Python and Bide make of it
 
 SPDX-License-Identifier: MIT"""
+import re
 import sys
 from pathlib import Path
 
 import compare
-import generate
 import program
 
 LOOPS = {"loop", "for", "afor", "aforc"}
@@ -38,9 +38,8 @@ def stray(nodes, looping=False, handling=False):
 def valid(text):
     top = program.parse(text)
     names = {node.words[1] for node in top if len(node.words) > 1}
-    words = text.split()
-    made = {words[i + 1] for i, word in enumerate(words) if word in ("new", "cm")}
-    return top[-1].words == ["main"] and made <= names and not stray(top)
+    made = {word for word in text.split() if re.fullmatch(r"f\d+", word)}
+    return top[-1].words[0] in ("main", "amain") and made <= names and not stray(top)
 
 
 def candidates(text):
@@ -76,8 +75,8 @@ def shrink(text, interesting):
         text = smaller
 
 
-def main(run, what):
-    text = generate.text_of(int(what)) if what.isdigit() else Path(what).read_text()
+def main(run, what, kind=""):
+    text = compare.KINDS[kind][0](int(what)) if what.isdigit() else Path(what).read_text()
     text = shrink(text, lambda c: compare.differs(run, c))
     sys.stdout.write(text)
     ours, theirs = compare.differs(run, text) or (None, None)

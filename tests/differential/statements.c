@@ -5,8 +5,7 @@
 
 #include <stdlib.h>
 
-/* Any function here may await and yield: the program decides. */
-#define STATEMENT BIDE__UNCOLORED static outcome
+#include "loop.h"
 
 /* --- suspending
  * ------------------------------------------------------------------------------------- */
@@ -288,7 +287,7 @@ STATEMENT do_defer(frame *f, const node *n)
 
 static const struct {
     const char *word;
-    outcome (*run)(frame *f, const node *n);
+    statement *run;
 } statements[] = {
     {"yield", do_yield}, {"suspend", do_suspend}, {"await", do_await}, {"from", do_from},
     {"next", do_step},   {"send", do_step},       {"throw", do_step},  {"close", do_step},
@@ -300,10 +299,23 @@ static const struct {
 
 static outcome run_statement(frame *f, const node *n)
 {
-    size_t i = 0;
-    while (!is(statements[i].word, n->words[0]))
-        i++;
-    return statements[i].run(f, n);
+    statement *run = loop_statement(n);
+    for (size_t i = 0; !run; i++)
+        if (is(statements[i].word, n->words[0]))
+            run = statements[i].run;
+    return run(f, n);
+}
+
+/* In a loop every failure is shown, at every statement that it passes but for these. */
+static void show_failure(const node *n)
+{
+    static const char *const hidden[] = {"raise", "reraise", "try", "loop", "defer"};
+    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+        if (is(n->words[0], hidden[i]))
+            return;
+    bide_value e = bide_error_take();
+    show_error(n, "!!", e);
+    bide_error_restore(e);
 }
 
 outcome run_block(frame *f, const node *first)
@@ -313,6 +325,8 @@ outcome run_block(frame *f, const node *first)
         /* What a cleanup left pending: an exit awaited on a return, a loop that was left. */
         if (bide_error_pending())
             how = RAISED;
+        if (how == RAISED && bide_loop_running())
+            show_failure(n);
         if (how != NORMAL)
             return how;
     }
