@@ -16,13 +16,17 @@ import { namesIn, skipUnless } from './programs.mjs';
 const folder = join(root, 'tests', 'differential');
 const read = (name) => readFileSync(join(folder, 'seeds', name), 'utf8');
 const kept = namesIn('tests/differential/seeds', '.program');
-const recorded = new Map(
-  read('recorded.txt')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => line.split(' ')),
-);
+// What writes programs, and the digests of Python's traces by seed: without a loop, and in one.
+const kinds = [
+  { words: [], generator: 'generate.py', recorded: recordedIn('recorded.txt') },
+  { words: ['loop'], generator: 'loop_generate.py', recorded: recordedIn('recorded_loop.txt') },
+];
 const BATCH = 100; // programs in one run
+
+function recordedIn(name) {
+  const lines = read(name).split('\n').filter(Boolean);
+  return new Map(lines.map((line) => line.split(' ')));
+}
 
 const interpreter = ['python3.14', 'python3.13', 'python3']
   .map((name) => which(name))
@@ -61,8 +65,8 @@ function comparable(lines) {
 const digest = (lines) =>
   createHash('sha256').update(comparable(lines).join('\n')).digest('hex').slice(0, 16);
 
-function generated(seeds) {
-  const { stdout, stderr, status } = python('generate.py', ...seeds);
+function generated({ generator }, seeds) {
+  const { stdout, stderr, status } = python(generator, ...seeds);
   assert.equal(status, 0, stderr);
   const programs = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
   return Object.fromEntries(programs.map(({ seed, program }) => [seed, program]));
@@ -91,24 +95,30 @@ for (const target of [...everywhere, sanitized]) {
         assert.deepEqual(outcome[name], read(`${name}.expected`).trimEnd().split('\n'), name);
     });
 
-    const seeds = [...recorded.keys()];
-    for (let first = 0; first < seeds.length; first += BATCH) {
-      const batch = seeds.slice(first, first + BATCH);
-      test(`seeds ${batch[0]} to ${batch.at(-1)}`, skipUnless(noPython), async () => {
-        const programs = generated(batch);
-        const outcome = await traces(target, programs);
-        await run(target, programs, '--fail-each'); // nothing is left alive
-        for (const seed of batch)
-          assert.equal(digest(outcome[seed] ?? []), recorded.get(seed), `seed ${seed}\n${programs[seed]}`);
-      });
+    for (const kind of kinds) {
+      const seeds = [...kind.recorded.keys()];
+      for (let first = 0; first < seeds.length; first += BATCH) {
+        const batch = seeds.slice(first, first + BATCH);
+        const name = ['seeds', ...kind.words, batch[0], 'to', batch.at(-1)].join(' ');
+        test(name, skipUnless(noPython), async () => {
+          const programs = generated(kind, batch);
+          const outcome = await traces(target, programs);
+          await run(target, programs, '--fail-each'); // nothing is left alive
+          for (const seed of batch) {
+            const about = `seed ${seed}\n${programs[seed]}`;
+            assert.equal(digest(outcome[seed] ?? []), kind.recorded.get(seed), about);
+          }
+        });
+      }
     }
   });
 }
 
 // The digests stand for Python; where it is new enough, more seeds run beside it.
 if (interpreter && python('compare.py', '--record', '0').status === 0)
-  test('random programs beside Python itself', () => {
-    const native = targets[0].programPath('differential/run');
-    const { stdout, status } = python('compare.py', native, '1000', '300');
-    assert.equal(status, 0, stdout);
-  });
+  for (const { words } of kinds)
+    test(['random programs', ...words, 'beside Python itself'].join(' '), () => {
+      const native = targets[0].programPath('differential/run');
+      const { stdout, status } = python('compare.py', native, '1000', '300', ...words);
+      assert.equal(status, 0, stdout);
+    });

@@ -62,6 +62,34 @@ static BIDE_ASYNC int results(bide_value arg, bide_value *result)
     return 0;
 }
 
+static int failed(bide_value future, bide_value arg)
+{
+    return bide_future_done(future) ? 0 : bide_future_set_exception(future, bide_ref(arg));
+}
+
+/* With nothing to wait for it is done when it is made. */
+static BIDE_ASYNC int of_what_is_done(bide_value arg, bide_value *result)
+{
+    BIDE_SCOPED bide_value one = bide_future(), error = bide_error_new(BIDE_ValueError, "two");
+    BIDE_SCOPED bide_value two = bide_future(), pending = bide_future();
+    BIDE_TRY(bide_future_set_result(one, bide_int(1)));
+    BIDE_TRY(failed(two, error));
+    BIDE_SCOPED bide_value ones = bide_gather(bide_list(bide_ref(one), bide_ref(one)), false);
+    CHECK_STEP("=> [1, 1]", bide_future_result, ones);
+    BIDE_SCOPED bide_value mixed = bide_gather(bide_list(bide_ref(pending), bide_ref(two)), false);
+    CHECK_STEP("!! ValueError: two", bide_future_result, mixed);
+    BIDE_SCOPED bide_value waits = bide_gather(bide_list(bide_ref(one), bide_ref(pending)), false);
+    CHECK(!bide_future_done(waits));
+    BIDE_TRY(bide_future_set_result(pending, bide_int(3)));
+    CHECK_STEP("=> [1, 3]", bide_await, bide_ref(waits));
+    return 0;
+}
+
+static void test_what_is_done_counts_at_once(void)
+{
+    run(of_what_is_done);
+}
+
 static void test_results(void)
 {
     run(results);
@@ -225,6 +253,7 @@ int main(void)
 {
     bide_use_host(BIDE_HOST_VIRTUAL);
     RUN(test_results);
+    RUN(test_what_is_done_counts_at_once);
     RUN(test_lists);
     RUN(test_exceptions);
     RUN(test_refusals);

@@ -185,7 +185,7 @@ static BIDE_ASYNC int cancel_early(bide_value arg, bide_value *result)
     CHECK_INT(bide_future_cancel(task, "twice"), 1);
     CHECK_INT(bide_task_cancelling(task), 2);
     CHECK_INT(bide_task_uncancel(task), 1);
-    CHECK_STEP("!! CancelledError: early", bide_await, bide_ref(task));
+    CHECK_STEP("!! CancelledError: twice", bide_await, bide_ref(task));
     bide_drop(task);
     task = bide_task(bide_coro(three_turns, bide_str("back")), NULL);
     CHECK_INT(bide_future_cancel(task, "taken back"), 1);
@@ -218,6 +218,39 @@ static BIDE_ASYNC int cancel_itself(bide_value arg, bide_value *result)
     CHECK_RAISES("!! CancelledError: self", bide_sleep(0)); /* at the next await */
     CHECK_INT(bide_sleep(BIDE_MS(1)), 0);                   /* and at no other */
     return bide_return(result, "survived");
+}
+
+static BIDE_ASYNC int sleep_for_ms(bide_value arg, bide_value *result)
+{
+    return bide_sleep(BIDE_MS(arg.as.i));
+}
+
+static BIDE_ASYNC int several_requests(bide_value arg, bide_value *result)
+{
+    BIDE_SCOPED bide_value me = bide_current_task(), out = BIDE_NONE;
+    CHECK_INT(bide_future_cancel(me, "taken back"), 1);
+    CHECK_INT(bide_task_uncancel(me), 0);
+    BIDE_TRY(bide_sleep(0));
+    bide_future_cancel(me, "first");
+    bide_future_cancel(me, "last");
+    CHECK_RAISES("!! CancelledError: last", bide_sleep(0));
+    CHECK_INT(bide_task_cancelling(me), 2);
+    /* What it waits for has been cancelled: that cannot be taken back, nor said otherwise. */
+    BIDE_SCOPED bide_value other = bide_task(bide_coro(three_turns, bide_str("t")), NULL);
+    BIDE_SCOPED bide_value sleeper = bide_task(bide_coro(sleep_for_ms, bide_int(9)), NULL);
+    BIDE_TRY(bide_sleep(0));
+    bide_future_cancel(sleeper, "first");
+    bide_future_cancel(sleeper, "last");
+    bide_task_uncancel(sleeper);
+    CHECK_INT(bide_task_uncancel(sleeper), 0);
+    CHECK_STEP("!! CancelledError: first", bide_await, bide_ref(sleeper));
+    return bide_await(bide_ref(other), &out);
+}
+
+static void test_several_requests(void)
+{
+    run(several_requests);
+    CHECK_NOTES("t1, t2, t3");
 }
 
 static void test_a_task_that_cancels_itself(void)
@@ -351,6 +384,7 @@ int main(void)
     RUN(test_cancelling_one_that_waits);
     RUN(test_cancelling_one_that_has_not_begun);
     RUN(test_a_task_that_cancels_itself);
+    RUN(test_several_requests);
     RUN(test_cancelling_reaches_what_is_awaited);
     RUN(test_cancelling_a_chain);
     RUN(test_what_a_task_cannot_wait_for);
