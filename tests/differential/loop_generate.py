@@ -172,6 +172,7 @@ class Author(generate.Author):
     def statement(self, kind, later, depth, where):
         main, nest = kind == "amain", 1 / (depth + 1)
         may_return = not main and not {"defer", "finally"} & set(where)
+        may_yield = kind == "agen" and not {"timeout", "group"} & set(where)  # Bide lets nobody
         some = self.coroutine(later)
         agens = [name for k, name in later if k == "agen"]
         op = self.pick(
@@ -184,7 +185,7 @@ class Author(generate.Author):
             (0.7 if main else 3, f"finish {self.awaited(later)}"),
             (2, f"waitfor {self.limit()} {self.awaited(later)}"),
             (1, self.wait(later)),
-            (3 if kind == "agen" else 0, f"yield {self.value()}"),
+            (3 if may_yield else 0, f"yield {self.value()}"),
             (0.4 if may_return else 0, "return" if kind == "agen" else f"return {self.value()}"),
             (0.6 if not main else 0.1, f"raise {self.error()}"),
             (3 if "except" in where else 0, "reraise"),
