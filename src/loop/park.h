@@ -33,7 +33,8 @@ bide_value bide__future_of_parking(const bide__parking *self);
 /* The verb of a sleep, and until when it lasts (sleep.c). */
 extern const char bide__sleeping[];
 int64_t bide__sleep_deadline(const bide__parking *self);
-/* Whether a cancellation has ended the wait of a parked task: nothing takes it back. */
+/* Whether a cancellation, of the task or of a scope, has ended its wait: nothing takes that back.
+ */
 static inline bool bide__wait_is_cancelled(const bide__task *task)
 {
     return task->parking && task->parking->state == BIDE__CANCELLED;

@@ -314,7 +314,7 @@ int bide__task_cancel_inside(bide__task *self, const bide__scope *scope, const c
         bide__observe_cancelled(self);
     if (pass_cancel(self, message))
         return 1;
-    if (bide__wait_is_cancelled(self))
+    if (self->must_cancel && bide__wait_is_cancelled(self))
         return 1; /* the first message is the one that is delivered */
     if (!cancel_parking(self))
         self->must_cancel = true; /* if it is already, the last message is the one */
