@@ -47,12 +47,14 @@ const bide__task *bide__lock_holder(bide_value v)
 }
 
 /* What a release does to a lock that is locked. */
-static void pass_on(struct lock *self)
+static inline void pass_on(struct lock *self)
 {
     self->holder = NULL;
-    self->locked = self->fair && bide__waiters_wake_next(&self->waiters);
+    self->locked = false;
     if (!self->fair)
         bide__waiters_wake_first(&self->waiters);
+    else
+        self->locked = bide__waiters_wake_next(&self->waiters);
 }
 
 BIDE__UNCOLORED int bide_lock_acquire(bide_value v)

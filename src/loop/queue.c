@@ -76,24 +76,20 @@ bide_value bide_lifo_queue(size_t maxsize)
     return make(maxsize, BIDE__LIFO);
 }
 
+/* Full to who comes now: of a fair queue also until those who were chosen before have put. */
+static bool is_full(const struct queue *self)
+{
+    return (self->maxsize > 0 && self->items.count >= self->maxsize) || self->reserved > 0;
+}
+
 static bool has_slot(const struct queue *self)
 {
     return self->maxsize == 0 || self->items.count + self->reserved < self->maxsize;
 }
 
-/* Full to who comes now: of a fair queue also until those who were chosen before have put. */
-static bool is_full(const struct queue *self)
+/* There may be room in a fair queue: each slot belongs, from now on, to a putter that waits. */
+static void offer_slots(struct queue *self)
 {
-    return !has_slot(self) || self->reserved > 0;
-}
-
-/* There may be room: of a fair queue each slot belongs, from now on, to a putter that waits. */
-static void offer_room(struct queue *self)
-{
-    if (!self->fair) {
-        bide__waiters_wake_next(&self->putters);
-        return;
-    }
     while (has_slot(self) && bide__waiters_wake_next(&self->putters))
         self->reserved++;
 }
@@ -163,7 +159,10 @@ int bide_queue_get_nowait(bide_value v, bide_value *item)
     if (!self->items.count)
         return self->shut_down ? raise_shut_down() : bide_raise(BIDE_QueueEmpty, NULL);
     taken = bide__items_take(&self->items);
-    offer_room(self);
+    if (self->fair)
+        offer_slots(self);
+    else
+        bide__waiters_wake_next(&self->putters);
     if (item)
         *item = taken;
     else
@@ -210,7 +209,7 @@ BIDE__UNCOLORED static int put_fairly(struct queue *self, bide_value item)
     else
         bide_drop(item);
     if (chosen)
-        offer_room(self);
+        offer_slots(self);
     return status;
 }
 
