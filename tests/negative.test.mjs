@@ -15,7 +15,7 @@ import { namesIn, skipUnless } from './programs.mjs';
 const missing = parts.clang.find() ? undefined : `clang is not installed: ${howToInstall('clang')}`;
 const fiber = join(root, 'src', 'fiber');
 const backend = readdirSync(fiber).find((name) => name.startsWith('x86_64'));
-const folders = [join(root, 'src', 'include'), join(fiber, backend)];
+const folders = [join(root, 'src', 'include'), join(fiber, 'native'), join(fiber, backend)];
 
 function compile(file, ...warnings) {
   const flags = ['-std=gnu11', '-fsyntax-only', ...folders.map((folder) => `-I${folder}`)];
