@@ -17,6 +17,9 @@ static inline void *bide__peek(bide_value v, const bide_type *type)
 /* The object if it is of that type; NULL with an exception otherwise. */
 static inline void *bide__checked(bide_value v, const bide_type *type)
 {
+    void *object = bide__peek(v, type);
+    if (object)
+        return object;
     if (!bide_failed(v))
         return bide_object_of(v, type);
     bide__propagate();

@@ -118,7 +118,8 @@ bide__loop *bide__loop_new(bide_host *host)
     return loop;
 }
 
-static void run_one(bide__ready *ready, bide__loop *loop)
+/* From here to the switch all is inlined: see task_step.h. */
+BIDE__INLINE void run_one(bide__ready *ready, bide__loop *loop)
 {
     if (loop && loop->observed) {
         bide__barrier_observe(ready, loop, bide__barrier_run);
@@ -137,7 +138,7 @@ static void run_one(bide__ready *ready, bide__loop *loop)
 }
 
 /* Runs exactly what is ready; `with` is passed to each. */
-static void run_ready(bide__loop *loop, bide__loop *with)
+BIDE__INLINE void run_ready(bide__loop *loop, bide__loop *with)
 {
     loop->batch = loop->ready;
     loop->ready = NULL;
@@ -207,7 +208,7 @@ void bide__loop_forget(bide__loop *loop, const bide__ready *ready)
 }
 
 /* Runs what is due now. */
-static void turn(bide__loop *loop)
+BIDE__INLINE void turn(bide__loop *loop)
 {
     if (loop->timer_count) {
         bide__loop_now(loop);
@@ -216,21 +217,18 @@ static void turn(bide__loop *loop)
     run_ready(loop, loop);
 }
 
-/* Waits for what comes next: 0, or BIDE_RAISED if that is nothing. */
+/* Waits for what comes next, or looks at what has come while something is ready: 0, or BIDE_RAISED
+ * if nothing can come. */
 static int wait(bide__loop *loop)
 {
     bide_host *host = loop->host;
     if (loop->port)
         bide__port_deliver(loop);
-    int64_t deadline = bide__timers_next(loop);
-    loop->stale = true;
-    if (loop->ready) {
-        if (!host->busy)
-            return 0;
-        deadline = INT64_MIN;
-    } else if (deadline == BIDE_NEVER && !host->alive(host) && !bide__port_alive(loop)) {
+    if (loop->ready && !host->busy)
+        return 0;
+    int64_t deadline = loop->ready ? INT64_MIN : bide__timers_next(loop);
+    if (deadline == BIDE_NEVER && !host->alive(host) && !bide__port_alive(loop))
         return bide__raise_deadlock(loop);
-    }
     int error = host->wait(host, deadline);
     if (loop->port)
         bide__port_deliver(loop);
@@ -282,7 +280,9 @@ int bide__loop_run(bide__loop *loop)
         turn(loop);
         if (loop->stopping)
             break;
-        status = wait(loop);
+        loop->stale = true;
+        if (!loop->ready || loop->host->busy || loop->port)
+            status = wait(loop);
     }
     leave(loop, outside);
     return status;

@@ -9,6 +9,7 @@
 #define BIDE_LOOP_PARK_H
 
 #include "loop/task.h"
+#include "object/exec.h"
 
 typedef struct bide__parking {
     bide__task *task;     /* borrowed; NULL when it is driven by hand, or the task was abandoned */
@@ -25,9 +26,6 @@ static inline bool bide__is_parked(bide_value v)
     return v.kind == BIDE_KIND_PTR && v.as.ptr == &bide__parked;
 }
 
-/* Suspends until it is woken (0) or thrown into (BIDE_RAISED); `state` tells afterwards what came
- * first. `verb`, a literal, and `on`, borrowed, tell those who look what it does and waits for. */
-BIDE_ASYNC int bide__park(bide__parking *self, const char *verb, bide_value on);
 /* A plain future for one that is driven by hand; borrows it while it is pending (wait_future.c). */
 bide_value bide__future_of_parking(const bide__parking *self);
 /* The verb of a sleep, and until when it lasts (sleep.c). */
@@ -39,12 +37,54 @@ static inline bool bide__wait_is_cancelled(const bide__task *task)
 {
     return task->parking && task->parking->state == BIDE__CANCELLED;
 }
-/* Wakes one that is pending, in the next iteration. */
-void bide__unpark(bide__parking *self);
 /* Its state now. */
 static inline int bide__parking_state(const bide__parking *self)
 {
     return self->future ? self->future->state : self->state;
+}
+
+/* It is driven by hand: hands out a future. */
+BIDE_ASYNC int bide__park_by_hand(bide__parking *self);
+/* Something was thrown in. If that was done by hand, the task still waits for its turn. */
+void bide__park_left(bide__parking *self, const bide__loop *loop);
+
+/* Suspends until it is woken (0) or thrown into (BIDE_RAISED); `state` tells afterwards what came
+ * first. `verb`, a literal, and `on`, borrowed, tell those who look what it does and waits for.
+ * Inlined where it is called, for the reason that bide/step.h gives. */
+BIDE__UNCOLORED BIDE__INLINE int bide__park(bide__parking *self, const char *verb, bide_value on)
+{
+    bide__loop *loop = bide__loop_required();
+    bide__exec *exec = bide__exec_now();
+    *self = (bide__parking){.verb = verb, .on = on, .state = BIDE__PENDING};
+    if (!loop)
+        return BIDE_RAISED;
+    bide__task *task = loop->current;
+    if (!task || &exec->owner->base != task->coro.as.object)
+        return bide__park_by_hand(self);
+
+    bide__coro *top = exec->top;
+    self->task = task;
+    task->parking = self;
+    top->awaiting = on;
+    int status = bide_suspend(bide_ptr((void *)(uintptr_t)&bide__parked), NULL);
+    top->awaiting = BIDE_NONE;
+    if (status < 0)
+        bide__park_left(self, loop);
+    else
+        task->parking = NULL;
+    return status;
+}
+
+/* Wakes one that is pending, in the next iteration. */
+static inline void bide__unpark(bide__parking *self)
+{
+    if (self->future) {
+        bide__future_finish(self->future, BIDE_NONE);
+        return;
+    }
+    self->state = BIDE__FINISHED;
+    if (self->task)
+        bide__task_ready(self->task);
 }
 
 #endif

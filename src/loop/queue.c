@@ -113,8 +113,8 @@ static int add(struct queue *self, bide_value item)
     int status = self->fair ? add_fairly(self, item) : bide__items_put(&self->items, item);
     if (status < 0)
         return BIDE_RAISED;
-    self->unfinished++;
-    bide_event_clear(self->idle);
+    if (self->unfinished++ == 0)
+        bide_event_clear(self->idle);
     if (!self->fair)
         bide__waiters_wake_next(&self->getters);
     return 0;
@@ -148,17 +148,12 @@ int bide_queue_put_nowait(bide_value v, bide_value item)
     return BIDE_RAISED;
 }
 
-int bide_queue_get_nowait(bide_value v, bide_value *item)
+/* Takes an item, or raises what says why there is none; *item (may be NULL) is none so far. */
+static int take(struct queue *self, bide_value *item)
 {
-    struct queue *self = bide__checked(v, &queue_type);
-    bide_value taken;
-    if (item)
-        *item = BIDE_NONE;
-    if (!self)
-        return BIDE_RAISED;
     if (!self->items.count)
         return self->shut_down ? raise_shut_down() : bide_raise(BIDE_QueueEmpty, NULL);
-    taken = bide__items_take(&self->items);
+    bide_value taken = bide__items_take(&self->items);
     if (self->fair)
         offer_slots(self);
     else
@@ -170,12 +165,20 @@ int bide_queue_get_nowait(bide_value v, bide_value *item)
     return 0;
 }
 
+int bide_queue_get_nowait(bide_value v, bide_value *item)
+{
+    struct queue *self = bide__checked(v, &queue_type);
+    if (item)
+        *item = BIDE_NONE;
+    return self ? take(self, item) : BIDE_RAISED;
+}
+
 /* --- waiting ------------------------------------------------------------------------ */
 
 /* Waits in a line. Who leaves it with an exception after it was chosen lets the next one have what
  * it was chosen for, if that is still there. */
-BIDE__UNCOLORED static int wait_in(bide__waiters *line, bool (*useful)(const struct queue *self),
-                                   struct queue *self)
+BIDE__UNCOLORED BIDE__INLINE int
+wait_in(bide__waiters *line, bool (*useful)(const struct queue *self), struct queue *self)
 {
     bool chosen;
     const char *verb = line == &self->getters ? "Queue.get" : "Queue.put";
@@ -221,7 +224,7 @@ BIDE__UNCOLORED static int get_fairly(struct queue *self, bide_value *item)
     bide_value v;
     int status = bide__waiters_receive(&self->getters, "Queue.get", self, &given, &v);
     if (!given)
-        return status < 0 ? status : bide_queue_get_nowait(bide_object_value(self), item);
+        return status < 0 ? status : take(self, item);
     self->given--;
     if (status == 0 && item) {
         *item = v;
@@ -237,14 +240,13 @@ BIDE__UNCOLORED static int get_fairly(struct queue *self, bide_value *item)
     return status;
 }
 
-BIDE__UNCOLORED int bide_queue_put(bide_value v, bide_value item)
+/* The receiver may be dropped while it is waited for: `v` is another reference. */
+BIDE__UNCOLORED BIDE__INLINE int wait_and_put(struct queue *self, bide_value v, bide_value item)
 {
-    struct queue *self = bide_failed(item) ? NULL : bide__checked(v, &queue_type);
-    int status = self ? 0 : bide__propagate();
-    bide_value keep = bide_ref(v);
-    if (status == 0 && self->fair && is_full(self) && !self->shut_down) {
+    int status = 0;
+    if (self->fair && !self->shut_down) {
         status = put_fairly(self, item);
-        bide_drop(keep);
+        bide_drop(v);
         return status;
     }
     while (status == 0 && is_full(self)) {
@@ -257,28 +259,44 @@ BIDE__UNCOLORED int bide_queue_put(bide_value v, bide_value item)
         status = bide_queue_put_nowait(v, item);
     else
         bide_drop(item);
-    bide_drop(keep);
+    bide_drop(v);
+    return status;
+}
+
+BIDE__UNCOLORED int bide_queue_put(bide_value v, bide_value item)
+{
+    struct queue *self = bide_failed(item) ? NULL : bide__checked(v, &queue_type);
+    if (self && is_full(self))
+        return wait_and_put(self, bide_ref(v), item);
+    return bide_queue_put_nowait(v, item);
+}
+
+BIDE__UNCOLORED BIDE__INLINE int wait_and_get(struct queue *self, bide_value v, bide_value *item)
+{
+    int status = 0;
+    if (self->fair) {
+        status = get_fairly(self, item);
+        bide_drop(v);
+        return status;
+    }
+    while (status == 0 && !self->items.count && !self->shut_down)
+        status = wait_in(&self->getters, has_item, self);
+    if (status == 0)
+        status = take(self, item);
+    bide_drop(v);
     return status;
 }
 
 BIDE__UNCOLORED int bide_queue_get(bide_value v, bide_value *item)
 {
     struct queue *self = bide__checked(v, &queue_type);
-    int status = self ? 0 : BIDE_RAISED;
-    bide_value keep = bide_ref(v);
     if (item)
         *item = BIDE_NONE;
-    if (status == 0 && self->fair && !self->items.count && !self->shut_down) {
-        status = get_fairly(self, item);
-        bide_drop(keep);
-        return status;
-    }
-    while (status == 0 && !self->items.count && !self->shut_down)
-        status = wait_in(&self->getters, has_item, self);
-    if (status == 0)
-        status = bide_queue_get_nowait(v, item);
-    bide_drop(keep);
-    return status;
+    if (!self)
+        return BIDE_RAISED;
+    if (!self->items.count && !self->shut_down)
+        return wait_and_get(self, bide_ref(v), item);
+    return take(self, item);
 }
 
 static BIDE_ASYNC int next_item(bide_value arg, bide_value *result)

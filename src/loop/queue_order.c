@@ -36,6 +36,12 @@ static int compare(bide_value a, bide_value b)
     return (bide_size(a) > bide_size(b)) - (bide_size(a) < bide_size(b));
 }
 
+/* Where the i-th item is; room is a power of two. */
+static bide_value *item_at(const struct bide__items *self, size_t i)
+{
+    return &self->ring[(self->first + i) & (self->room - 1)];
+}
+
 static int grow(struct bide__items *self)
 {
     size_t room = self->room ? self->room * 2 : 8;
@@ -43,7 +49,7 @@ static int grow(struct bide__items *self)
     if (!ring)
         return BIDE_RAISED;
     for (size_t i = 0; i < self->count; i++)
-        ring[i] = self->ring[(self->first + i) % self->room];
+        ring[i] = *item_at(self, i);
     bide__free(self->ring);
     self->ring = ring;
     self->room = room;
@@ -90,7 +96,7 @@ int bide__items_put(struct bide__items *self, bide_value item)
         bide_drop(item);
         return BIDE_RAISED;
     }
-    self->ring[(self->first + self->count++) % self->room] = item;
+    *item_at(self, self->count++) = item;
     if (priority)
         rise(self);
     return 0;
@@ -106,7 +112,7 @@ int bide__items_reserve(struct bide__items *self, size_t more)
 
 void bide__items_return(struct bide__items *self, bide_value item)
 {
-    self->first = (self->first + self->room - 1) % self->room;
+    self->first = (self->first - 1) & (self->room - 1);
     self->ring[self->first] = item;
     self->count++;
 }
@@ -115,10 +121,10 @@ bide_value bide__items_take(struct bide__items *self)
 {
     self->count--;
     if (self->order == BIDE__LIFO)
-        return self->ring[(self->first + self->count) % self->room];
+        return *item_at(self, self->count);
     bide_value v = self->ring[self->first];
     if (self->order == BIDE__FIFO) {
-        self->first = (self->first + 1) % self->room;
+        self->first = (self->first + 1) & (self->room - 1);
     } else if (self->count) {
         self->ring[0] = self->ring[self->count];
         sink(self);

@@ -5,75 +5,23 @@
 
 #include "object/exec.h"
 
-static void join(bide__waiters *line, bide__waiter *self)
-{
-    self->next = NULL;
-    self->previous = line->last;
-    if (line->last)
-        line->last->next = self;
-    else
-        line->first = self;
-    line->last = self;
-}
-
-static void leave(bide__waiters *line, const bide__waiter *self)
-{
-    if (self->next)
-        self->next->previous = self->previous;
-    else
-        line->last = self->previous;
-    if (self->previous)
-        self->previous->next = self->next;
-    else
-        line->first = self->next;
-}
-
-BIDE__UNCOLORED int bide__waiters_wait(bide__waiters *line, const char *verb, void *on,
-                                       bool *chosen)
-{
-    bide__waiter self;
-    join(line, &self);
-    int status = bide__park(&self.parking, verb, bide_object_value(on));
-    leave(line, &self);
-    if (chosen)
-        *chosen = self.parking.state == BIDE__FINISHED;
-    return status;
-}
-
 BIDE__UNCOLORED int bide__waiters_receive(bide__waiters *line, const char *verb, void *on,
                                           bool *given, bide_value *item)
 {
     bide__waiter self;
     self.given = false;
     self.item = BIDE_NONE;
-    join(line, &self);
+    bide__waiters_join(line, &self);
     int status = bide__park(&self.parking, verb, bide_object_value(on));
-    leave(line, &self);
+    bide__waiters_leave(line, &self);
     *given = self.given;
     *item = self.item;
     return status;
 }
 
-/* Who is not chosen or cancelled yet. */
-static bide__waiter *next_in(const bide__waiters *line)
-{
-    bide__waiter *at = line->first;
-    while (at && bide__parking_state(&at->parking) != BIDE__PENDING)
-        at = at->next;
-    return at;
-}
-
-bool bide__waiters_wake_next(bide__waiters *line)
-{
-    bide__waiter *next = next_in(line);
-    if (next)
-        bide__unpark(&next->parking);
-    return next != NULL;
-}
-
 bool bide__waiters_give(bide__waiters *line, bide_value item)
 {
-    bide__waiter *next = next_in(line);
+    bide__waiter *next = bide__waiters_next(line);
     if (!next)
         return false;
     next->given = true;

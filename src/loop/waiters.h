@@ -20,10 +20,44 @@ typedef struct bide__waiters {
     bide__waiter *first, *last;
 } bide__waiters;
 
+static inline void bide__waiters_join(bide__waiters *line, bide__waiter *self)
+{
+    self->next = NULL;
+    self->previous = line->last;
+    if (line->last)
+        line->last->next = self;
+    else
+        line->first = self;
+    line->last = self;
+}
+
+static inline void bide__waiters_leave(bide__waiters *line, const bide__waiter *self)
+{
+    if (self->next)
+        self->next->previous = self->previous;
+    else
+        line->last = self->previous;
+    if (self->previous)
+        self->previous->next = self->next;
+    else
+        line->first = self->next;
+}
+
 /* Waits in line: 0 when chosen, or BIDE_RAISED. *chosen (may be NULL) tells whether it had been
  * chosen, which it may have been although an exception, a cancellation, came first. `verb`
  * and `on` are those of bide__park: what is called, and the object whose line it is. */
-BIDE_ASYNC int bide__waiters_wait(bide__waiters *line, const char *verb, void *on, bool *chosen);
+BIDE__UNCOLORED BIDE__INLINE int bide__waiters_wait(bide__waiters *line, const char *verb, void *on,
+                                                    bool *chosen)
+{
+    bide__waiter self;
+    bide__waiters_join(line, &self);
+    int status = bide__park(&self.parking, verb, bide_object_value(on));
+    bide__waiters_leave(line, &self);
+    if (chosen)
+        *chosen = self.parking.state == BIDE__FINISHED;
+    return status;
+}
+
 /* The same for a line in which each waits to be given a value: *given tells whether it was, *item
  * (owned) what, both also where an exception came after it. */
 BIDE_ASYNC int bide__waiters_receive(bide__waiters *line, const char *verb, void *on, bool *given,
@@ -33,8 +67,23 @@ BIDE_ASYNC int bide__event_wait(bide_value event, const char *verb, void *on);
 /* Chooses the first who is not chosen or cancelled yet and gives it `item`, which moves in if there
  * was one: whether there was. */
 bool bide__waiters_give(bide__waiters *line, bide_value item);
-/* Chooses the first who is not chosen or cancelled yet: whether there was one. */
-bool bide__waiters_wake_next(bide__waiters *line);
+/* The first who is not chosen or cancelled yet, or NULL. */
+static inline bide__waiter *bide__waiters_next(const bide__waiters *line)
+{
+    bide__waiter *at = line->first;
+    while (at && bide__parking_state(&at->parking) != BIDE__PENDING)
+        at = at->next;
+    return at;
+}
+
+/* Chooses the first of them: whether there was one. */
+static inline bool bide__waiters_wake_next(bide__waiters *line)
+{
+    bide__waiter *next = bide__waiters_next(line);
+    if (next)
+        bide__unpark(&next->parking);
+    return next != NULL;
+}
 /* Chooses the very first, unless it is chosen already. */
 void bide__waiters_wake_first(bide__waiters *line);
 /* Whether anyone waits who is not cancelled; chosen ones count until they have run. */
