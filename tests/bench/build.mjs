@@ -14,6 +14,9 @@ const toolchain = (name) => [`-DCMAKE_TOOLCHAIN_FILE=${join(root, `wasm/toolchai
 const KINDS = {
   native: { options: ['-DCMAKE_BUILD_TYPE=Release'] },
   wasi: { options: ['-DCMAKE_BUILD_TYPE=Release', ...toolchain('wasi')] },
+  stack_switching: {
+    options: ['-DCMAKE_BUILD_TYPE=Release', ...toolchain('wasi'), '-DBIDE_FIBER=stack_switching'],
+  },
   sizes: { options: ['-DCMAKE_BUILD_TYPE=MinSizeRel', ...toolchain('wasi')] },
   emscripten: {
     options: ['-DCMAKE_BUILD_TYPE=Release', ...toolchain('emscripten')],

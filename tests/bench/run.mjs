@@ -13,7 +13,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { root, setup, which } from '../../wasm/setup.mjs';
+import { parts, root, setup, which } from '../../wasm/setup.mjs';
 import { build, kinds } from './build.mjs';
 import { sizes } from './sizes.mjs';
 
@@ -83,6 +83,7 @@ function printSizes(list) {
 
 async function main(words) {
   setup('demo');
+  if (!parts['node 26'].find()) parts['node 26'].install();
   console.log('Build');
   for (const kind of kinds) build(kind);
   // After the build, because rows look for what was built.

@@ -11,6 +11,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { howToInstall, root, which } from '../../wasm/setup.mjs';
+import { findNode, flags, node26 as switching } from '../targets/stack_switching.mjs';
 import { buildFolder } from './build.mjs';
 
 const here = join(root, 'tests', 'bench');
@@ -34,6 +35,28 @@ function wasm(program, bench, name = 'Bide', samples = 2) {
   const command = [process.execPath, join(here, 'wasm.mjs'), path];
   return { name, command, bench, samples, missing: unlessBuilt(path, 'npm run bench') };
 }
+
+// The two WebAssembly backends and JSPI, in the engine that has them all.
+function node26(name, bench, file, folder) {
+  const path = folder ? join(buildFolder(folder), file) : join(here, 'peers', file);
+  return {
+    name,
+    command: [findNode() ?? 'node', ...flags, ...(folder ? [join(here, 'wasm.mjs')] : []), path],
+    bench,
+    samples: 2,
+    missing: switching.missing() ?? unlessBuilt(path, 'npm run bench'),
+  };
+}
+
+const inNode26 = (title, unit, program, bench, peers = []) => ({
+  title: `Node 26: ${title}`,
+  unit,
+  rows: [
+    node26('Bide, stack switching', bench, `${program}.wasm`, 'stack_switching'),
+    node26('Bide, Asyncify', bench, `${program}.wasm`, 'wasi'),
+    ...peers.map(([name, its, file]) => node26(name, its, file)),
+  ],
+});
 
 function emscripten(bench) {
   const path = join(buildFolder('emscripten'), 'emscripten_fiber.js');
@@ -281,4 +304,23 @@ export const tables = [
     unit: 'ms',
     rows: [wasm('loop', 'sleeps'), javascript('setTimeout', 'sleeps')],
   },
+  inNode26('fiber, resume and suspend', 'ns', 'fiber', 'switch', [
+    ['JSPI, a fulfilled promise', 'switch', 'jspi.mjs'],
+    ['JavaScript generator', 'send', 'javascript.mjs'],
+  ]),
+  inNode26('the same with ten frames between', 'ns', 'fiber', 'switch_10', [
+    ['JSPI, a fulfilled promise', 'switch_10', 'jspi.mjs'],
+    ['JavaScript yield* through ten', 'send_10', 'javascript.mjs'],
+  ]),
+  inNode26('the same with a hundred frames between', 'ns', 'fiber', 'switch_100'),
+  inNode26('round robin over 1,000 fibers', 'ns', 'fiber', 'ring_1k'),
+  inNode26('create, run and destroy a fiber', 'ns', 'fiber', 'life', [
+    ['JSPI, await of a call', 'life', 'jspi.mjs'],
+  ]),
+  inNode26('generator, send and yield with values', 'ns', 'object', 'send_generator', [
+    ['JavaScript generator', 'send', 'javascript.mjs'],
+  ]),
+  inNode26('loop, bide_sleep(0) in two tasks, a switch', 'ns', 'loop', 'take_turns', [
+    ['JavaScript await undefined', 'take_turns', 'javascript.mjs'],
+  ]),
 ];

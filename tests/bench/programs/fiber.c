@@ -29,6 +29,11 @@ static void count_at_10(void *arg)
     count_deep(arg, 9);
 }
 
+static void count_at_100(void *arg)
+{
+    count_deep(arg, 99);
+}
+
 static bide_fiber *make(bide_fiber_entry *entry, void *arg, size_t size)
 {
     bide_fiber *fiber = bide_fiber_new(entry, arg, size, "bench");
@@ -58,6 +63,11 @@ static double switch_1(void)
 static double switch_10(void)
 {
     return round_trip(count_at_10, 1000000);
+}
+
+static double switch_100(void)
+{
+    return round_trip(count_at_100, 200000);
 }
 
 /* Resumes `n` fibers in turn, as often as makes `total` round trips. */
@@ -141,10 +151,9 @@ static double memory(void)
 int main(int argc, char **argv)
 {
     static const bench benches[] = {
-        {"switch", switch_1}, {"switch_10", switch_10},
-        {"ring_1k", ring_1k}, {"ring_100k", ring_100k},
-        {"ring_1m", ring_1m}, {"life", life},
-        {"memory", memory},   {NULL, NULL},
+        {"switch", switch_1}, {"switch_10", switch_10}, {"switch_100", switch_100},
+        {"ring_1k", ring_1k}, {"ring_100k", ring_100k}, {"ring_1m", ring_1m},
+        {"life", life},       {"memory", memory},       {NULL, NULL},
     };
     return bench_main(argc, argv, benches);
 }
