@@ -34,11 +34,7 @@ const FEATURES = [
 ];
 
 // What an engine with stack switching has besides: continuations are typed references.
-const SWITCHING = [
-  '--enable-gc',
-  '--enable-exception-handling',
-  '--enable-stack-switching',
-];
+const SWITCHING = ['--enable-gc', '--enable-exception-handling', '--enable-stack-switching'];
 
 // Returns the path of one of Binaryen's tools.
 function findTool(name) {
@@ -142,7 +138,8 @@ export function finish(input, output, options = ['-O3'], { omitted = [] } = {}) 
     error.message = `${input}: ${error.message}`;
     throw error;
   } finally {
-    for (const ending of ['tmp', 'named', 'list', 'merged']) rmSync(`${output}.${ending}`, { force: true });
+    for (const ending of ['tmp', 'named', 'list', 'merged'])
+      rmSync(`${output}.${ending}`, { force: true });
   }
 }
 
