@@ -480,6 +480,7 @@ static void test_the_program_waits_for_dropped_executors(void)
 
 int main(void)
 {
+    RUN(test_the_program_waits_for_dropped_executors); /* forks, so before there are threads */
     RUN(test_many_threads_call);
     RUN(test_coroutines);
     RUN(test_on_its_own_loop);
@@ -488,7 +489,6 @@ int main(void)
     RUN(test_the_wrong_thread);
     RUN(test_a_loop_that_has_gone);
     RUN(test_the_end_waits_for_threads);
-    RUN(test_the_program_waits_for_dropped_executors);
     RUN(test_closing_while_threads_work);
     return check_end();
 }
