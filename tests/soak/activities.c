@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: MIT */
 #include "soak.h"
 
-typedef BIDE_ASYNC int activity(int depth);
+typedef int activity(int depth);
 
 /* Mostly short, so that there are many of them. */
 static int64_t moment(void)

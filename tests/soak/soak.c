@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SLOTS = 64, STARTS = 2000, DEPTH = 3, WARM_UP_PERCENT = 10 };
+enum { SLOTS = 64, STARTS = 2000, DEPTH = 3 };
 
 shared at;
 counts total;
@@ -223,7 +223,7 @@ static int soak(double duration)
         round_of_tasks();
         bodies += at.entered;
         passed = seconds() - start;
-        if (!warm && passed > duration * WARM_UP_PERCENT / 100)
+        if (!warm && passed > duration / 10)
             warm = resident();
         if (passed < next)
             continue;
