@@ -157,12 +157,7 @@ bide__coro *bide__coro_of(bide_value v)
 bide_state bide_state_of(bide_value v)
 {
     const bide__coro *self = bide__coro_of(v);
-    if (!self)
-        return BIDE_CLOSED;
-    /* The stack's owner knows whether the stack is suspended. */
-    if (self->inlined && self->state == BIDE_RUNNING)
-        return (bide_state)self->exec->owner->state;
-    return (bide_state)self->state;
+    return self ? bide__coro_state(self) : BIDE_CLOSED;
 }
 
 const char *bide_state_name(bide_value v)

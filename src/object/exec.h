@@ -39,6 +39,14 @@ static inline void bide__unbar(bide__exec *exec)
 /* The coroutine, generator or async generator behind v, or NULL; raises nothing. */
 bide__coro *bide__coro_of(bide_value v);
 
+/* Of one that runs on the stack of another, that stack's owner knows whether it is suspended. */
+static inline bide_state bide__coro_state(const bide__coro *self)
+{
+    if (self->inlined && self->state == BIDE_RUNNING)
+        return (bide_state)self->exec->owner->state;
+    return (bide_state)self->state;
+}
+
 /* --- stepping (resume.c) ------------------------------------------------------------ */
 
 /* One step of a coroutine object, with CPython's checks. `v` and `error` move in. The status may

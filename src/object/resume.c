@@ -238,7 +238,7 @@ int bide__coro_send(bide__coro *self, bide_value v, bide_value *out)
     *out = BIDE_NONE;
     if (bide_failed(v))
         return bide__propagate();
-    switch (bide_state_of(bide_object_value(self))) {
+    switch (bide__coro_state(self)) {
     case BIDE_RUNNING:
         bide_drop(v);
         return refuse_busy(self);
@@ -272,7 +272,7 @@ int bide__coro_throw(bide__coro *self, bide_value error, bide_value *out)
     *out = BIDE_NONE;
     if (!bide__exception_of(error))
         return bide_error_restore(error); /* TypeError */
-    switch (bide_state_of(bide_object_value(self))) {
+    switch (bide__coro_state(self)) {
     case BIDE_RUNNING:
         bide_drop(error);
         return refuse_busy(self);
@@ -297,7 +297,7 @@ int bide__coro_throw(bide__coro *self, bide_value error, bide_value *out)
 int bide__coro_close(bide__coro *self, bide_value *out)
 {
     *out = BIDE_NONE;
-    switch (bide_state_of(bide_object_value(self))) {
+    switch (bide__coro_state(self)) {
     case BIDE_RUNNING:
         return refuse_busy(self);
     case BIDE_CREATED:
