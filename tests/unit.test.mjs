@@ -15,7 +15,7 @@ import { namesIn, skipUnless, transcript } from './programs.mjs';
 const units = namesIn('tests/unit');
 const SKIPPED = 77;
 // What WebAssembly has not is no test that was skipped there.
-const isNativeOnly = (unit) => unit.startsWith('threads') || needsLibuv(unit);
+const isNativeOnly = (unit) => unit.startsWith('threads') || unit === 'interrupt' || needsLibuv(unit);
 const needsLibuv = (unit) => unit.startsWith('uv_');
 const noLibuv = parts.libuv.find() ? undefined : `libuv is not installed: ${howToInstall('libuv')}`;
 const unlessLibuv = (unit) => skipUnless(needsLibuv(unit) ? noLibuv : undefined);

@@ -7,6 +7,7 @@
 #ifndef BIDE_HOST_HOST_H
 #define BIDE_HOST_HOST_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -58,6 +59,8 @@ struct bide_host {
     /* Set before a wait: other threads work for this loop, and will wake it. What they do takes no
      * time on a virtual clock, which stands still meanwhile. */
     bool owed;
+    /* How many SIGINTs came; see interrupt.h. */
+    atomic_uint interrupts;
 };
 
 /* NULL if there is no memory. The virtual one jumps to the deadline while nothing is watched. */

@@ -11,6 +11,7 @@
 #include "loop/observe.h"
 #include "loop/open_agens.h"
 #include "loop/shuffle.h"
+#include "loop/sigint.h"
 #include "loop/port.h"
 #include "loop/task_step.h"
 #include "object/exec.h"
@@ -283,6 +284,8 @@ int bide__loop_run(bide__loop *loop)
         loop->stale = true;
         if (!loop->ready || loop->host->busy || loop->port)
             status = wait(loop);
+        if (status == 0 && bide__is_interrupted(loop))
+            status = bide__loop_interrupted(loop);
     }
     leave(loop, outside);
     return status;

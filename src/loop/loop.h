@@ -60,7 +60,9 @@ typedef struct bide__loop {
     struct bide__pool *pool; /* owned; the threads of the default executor, NULL until needed */
     /* Ends the pool, which there is: `wait`s for its threads, or lets them go. */
     void (*end_pool)(struct bide__loop *loop, bool wait);
-    bool pool_shut; /* the default executor is not to be used any more */
+    bool pool_shut;               /* the default executor is not to be used any more */
+    struct bide__task *main_task; /* borrowed; whom a SIGINT cancels; NULL: nobody */
+    unsigned interrupts;          /* how many SIGINTs something was done about */
 } bide__loop;
 
 /* Now on its clock, as of this iteration. Looking at the clock takes longer than a step. */

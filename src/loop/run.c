@@ -10,6 +10,7 @@
 #include "loop/run.h"
 #include "loop/settings.h"
 #include "loop/shutdown.h"
+#include "loop/sigint.h"
 #include "loop/task.h"
 #include "object/exec.h"
 
@@ -50,9 +51,13 @@ int bide__check_main(bide_value coro, const char *who)
 int bide__run_main(bide__loop *loop, bide_value coro, bide_value *result)
 {
     bide_value task = bide__task_new(loop, coro, NULL, BIDE_NONE);
-    int status = bide_failed(task) ? BIDE_RAISED : bide__loop_run_until(loop, task);
+    if (bide_failed(task))
+        return BIDE_RAISED;
+    bide__interrupts_begin(loop, task);
+    int status = bide__loop_run_until(loop, task);
     if (status == 0)
         status = bide_future_result(task, result);
+    status = bide__interrupts_end(loop, status);
     bide_drop(task);
     return status;
 }

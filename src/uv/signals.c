@@ -1,6 +1,9 @@
 /* signals.c - signals as events to wait for.
  *
  * SPDX-License-Identifier: MIT */
+#include <signal.h>
+
+#include "host/interrupt.h"
 #include "object/exec.h"
 #include "object/memory.h"
 #include "uv/op.h"
@@ -20,6 +23,8 @@ static void shut(signals *self)
         return;
     self->handle = NULL;
     bide__uv_close(handle);
+    if (self->signum == SIGINT)
+        bide__interrupt_again();
     bide__uv_wake_all(&self->waiters);
 }
 

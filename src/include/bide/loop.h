@@ -20,7 +20,9 @@ extern "C" {
 
 /* --- running ------------------------------------------------------------------------ */
 
-/* asyncio.run: a new loop runs `coro` (moves in) to its end, then cancels the tasks that are left,
+/* asyncio.run, SIGINT included: the first, on the main thread, cancels main, and the run raises
+ * KeyboardInterrupt unless main makes something else of it; the second raises at once; the third
+ * ends the process. A program that handles or ignores SIGINT itself keeps it. A new loop runs `coro` (moves in) to its end, then cancels the tasks that are left,
  * closes open async generators, and goes. 0 with the result, or BIDE_RAISED.
  * RuntimeError inside a running loop or when nothing can ever wake it (a deadlock, reported with
  * the chains of awaits); ValueError if `coro` is not a coroutine. The host is the one named by the

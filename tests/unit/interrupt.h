@@ -1,0 +1,193 @@
+/* interrupt.h - what a SIGINT does, whatever host waits.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef INTERRUPT_H
+#define INTERRUPT_H
+
+#include "check.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static inline int interrupt(bide_value arg)
+{
+    CHECK_INT(kill(getpid(), SIGINT), 0);
+    return 0;
+}
+
+static inline bool at_default(void)
+{
+    struct sigaction action;
+    sigaction(SIGINT, NULL, &action);
+    return action.sa_handler == SIG_DFL;
+}
+
+/* Interrupts this process in 2 ms, and waits without end. */
+BIDE_ASYNC static inline int wait_for_ever(bide_value arg, bide_value *result)
+{
+    bide_drop(bide_call_later(BIDE_MS(2), interrupt, BIDE_NONE));
+    int status = bide_sleep(BIDE_SECONDS(1000));
+    bide_value error = bide_error_take();
+    note("%s", bide_error_type_of(error)->name);
+    return status < 0 ? bide_error_restore(error) : 0;
+}
+
+static inline void test_the_first_cancels_the_main_task(void)
+{
+    CHECK(at_default());
+    CHECK_STEP("!! KeyboardInterrupt", bide_run, bide_coro(wait_for_ever, BIDE_NONE));
+    CHECK_NOTES("CancelledError");
+    CHECK(at_default());
+}
+
+/* Cleanup may await; a result instead of the exception is the result of the run. */
+BIDE_ASYNC static inline int clean_up(bide_value arg, bide_value *result)
+{
+    CHECK(wait_for_ever(BIDE_NONE, result) < 0);
+    bide_error_clear();
+    BIDE_TRY(bide_sleep(BIDE_MS(1)));
+    note("cleaned up");
+    return bide_return(result, "done");
+}
+
+static inline void test_cleanup(void)
+{
+    CHECK_STEP("=> 'done'", bide_run, bide_coro(clean_up, BIDE_NONE));
+    CHECK_NOTES("CancelledError, cleaned up");
+}
+
+/* A cancellation that was not the interrupt's stays one. */
+BIDE_ASYNC static inline int cancel_myself(bide_value arg, bide_value *result)
+{
+    bide_value task = bide_current_task();
+    bide_future_cancel(task, "by hand");
+    bide_drop(task);
+    return bide_sleep(BIDE_SECONDS(1));
+}
+
+static inline void test_other_cancellations(void)
+{
+    CHECK_STEP("!! CancelledError: by hand", bide_run, bide_coro(cancel_myself, BIDE_NONE));
+}
+
+/* The second one: main is left where it is, and cancelled with the other tasks. */
+BIDE_ASYNC static inline int refuse(bide_value arg, bide_value *result)
+{
+    CHECK(wait_for_ever(BIDE_NONE, result) < 0);
+    bide_error_clear();
+    return wait_for_ever(BIDE_NONE, result);
+}
+
+static inline void test_the_second_ends_the_run(void)
+{
+    CHECK_STEP("!! KeyboardInterrupt", bide_run, bide_coro(refuse, BIDE_NONE));
+    CHECK_NOTES("CancelledError, CancelledError");
+    CHECK(at_default());
+}
+
+/* A main that never waits is cancelled all the same, where it yields. */
+BIDE_ASYNC static inline int spin(bide_value arg, bide_value *result)
+{
+    bide_drop(bide_call_soon(interrupt, BIDE_NONE));
+    for (;;)
+        BIDE_TRY(bide_sleep(0));
+}
+
+static inline void test_a_busy_loop(void)
+{
+    CHECK_STEP("!! KeyboardInterrupt", bide_run, bide_coro(spin, BIDE_NONE));
+}
+
+static volatile sig_atomic_t own_signals;
+
+static inline void count_signal(int signum)
+{
+    own_signals++;
+}
+
+BIDE_ASYNC static inline int interrupt_once(bide_value arg, bide_value *result)
+{
+    interrupt(BIDE_NONE);
+    return bide_sleep(BIDE_MS(1));
+}
+
+static inline void test_a_handler_of_the_program(void)
+{
+    own_signals = 0;
+    signal(SIGINT, count_signal);
+    CHECK_STEP("=> None", bide_run, bide_coro(interrupt_once, BIDE_NONE));
+    CHECK_INT(own_signals, 1);
+    signal(SIGINT, SIG_IGN);
+    CHECK_STEP("=> None", bide_run, bide_coro(interrupt_once, BIDE_NONE));
+    signal(SIGINT, SIG_DFL);
+}
+
+BIDE_ASYNC static inline int note_default(bide_value arg, bide_value *result)
+{
+    return bide_return(result, at_default());
+}
+
+static inline void *run_elsewhere(void *arg)
+{
+    bide_value v;
+    CHECK_INT(bide_run(bide_coro(note_default, BIDE_NONE), &v), 0);
+    CHECK(v.as.b);
+    return NULL;
+}
+
+static inline void test_another_thread(void)
+{
+    pthread_t thread;
+    CHECK_INT(pthread_create(&thread, NULL, run_elsewhere, NULL), 0);
+    CHECK_INT(pthread_join(thread, NULL), 0);
+}
+
+/* How a child ends that is interrupted so many times. */
+static inline int status_of_child(bide_body *body)
+{
+    int status = 0;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        if (!freopen("/dev/null", "w", stderr))
+            abort();
+        _exit(bide_main(bide_coro_at(BIDE__ORIGIN(body), body, BIDE_NONE)));
+    }
+    CHECK(waitpid(child, &status, 0) == child);
+    return status;
+}
+
+/* One that does not come back to its loop. */
+BIDE_ASYNC static inline int hang(bide_value arg, bide_value *result)
+{
+    while (kill(getpid(), SIGINT) == 0) {
+    }
+    return 0;
+}
+
+static inline void test_exit_status(void)
+{
+    int status = status_of_child(wait_for_ever);
+    CHECK(WIFEXITED(status));
+    CHECK_INT(WEXITSTATUS(status), 130);
+    status = status_of_child(hang);
+    CHECK(WIFSIGNALED(status));
+    CHECK_INT(WTERMSIG(status), SIGINT);
+}
+
+static inline void run_all(void)
+{
+    RUN(test_the_first_cancels_the_main_task);
+    RUN(test_cleanup);
+    RUN(test_other_cancellations);
+    RUN(test_the_second_ends_the_run);
+    RUN(test_a_busy_loop);
+    RUN(test_a_handler_of_the_program);
+    RUN(test_another_thread);
+    RUN(test_exit_status);
+}
+
+#endif
