@@ -20,13 +20,14 @@ extern "C" {
 
 /* --- running ------------------------------------------------------------------------ */
 
-/* asyncio.run, SIGINT included: the first, on the main thread, cancels main, and the run raises
- * KeyboardInterrupt unless main makes something else of it; the second raises at once; the third
- * ends the process. A program that handles or ignores SIGINT itself keeps it. A new loop runs `coro` (moves in) to its end, then cancels the tasks that are left,
+/* asyncio.run: a new loop runs `coro` (moves in) to its end, then cancels the tasks that are left,
  * closes open async generators, and goes. 0 with the result, or BIDE_RAISED.
  * RuntimeError inside a running loop or when nothing can ever wake it (a deadlock, reported with
  * the chains of awaits); ValueError if `coro` is not a coroutine. The host is the one named by the
- * environment variable BIDE_HOST, else the target's own; ValueError for a name that is none. */
+ * environment variable BIDE_HOST, else the target's own; ValueError for a name that is none.
+ * SIGINT, natively and on the main thread: the first cancels main, and the run raises
+ * KeyboardInterrupt unless main makes something else of it; the second raises it at once; the third
+ * ends the process. A program that handles or ignores SIGINT itself keeps it. */
 int bide_run(bide_value coro, bide_value *result);
 /* bide_run for main: an exception prints its traceback to stderr. Gives the exit status: 0; the
  * result if it is an int, as far as 8 bits go; SystemExit's value; 1 after an exception; 130 after
