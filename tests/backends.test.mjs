@@ -10,7 +10,7 @@ import { describe, test } from 'node:test';
 import { buildFolder } from '../wasm/build.mjs';
 import { backends, howToInstall, parts, root, which } from '../wasm/setup.mjs';
 import { runProcess } from './targets/process.mjs';
-import { namesIn, skipUnless, transcript } from './programs.mjs';
+import { namesIn, needsLibuv, skipUnless, transcript, unlessLibuv } from './programs.mjs';
 
 const SKIPPED = 77;
 const units = namesIn('tests/unit');
@@ -29,8 +29,9 @@ for (const { preset, part, emulator } of backends) {
   };
 
   describe(`unit with ${preset}`, { concurrency: 2, ...skipUnless(missing) }, () => {
-    for (const unit of units)
-      test(unit, async (t) => {
+    // There is no libuv here for another processor.
+    for (const unit of units.filter((name) => !emulator || !needsLibuv(name)))
+      test(unit, unlessLibuv(unit), async (t) => {
         const result = await run(`unit/${unit}`);
         if (result.status === SKIPPED) t.skip(result.stdout.trim());
         else assert.equal(result.status, 0, transcript(result));

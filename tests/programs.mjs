@@ -5,7 +5,7 @@
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { root } from '../wasm/setup.mjs';
+import { howToInstall, parts, root } from '../wasm/setup.mjs';
 
 // The names, without the ending, of the files of `folder` that end in `ending`.
 export function namesIn(folder, ending = '.c') {
@@ -35,6 +35,20 @@ export function expectedTrace(name, target) {
 export function skipUnless(missing) {
   return missing && !process.env.BIDE_NO_SKIPS ? { skip: missing } : {};
 }
+
+// The unit programs that are for native targets alone, and those among them that are linked with
+// libuv: what a target has not is no test that was skipped there.
+export const needsLibuv = (unit) => unit.startsWith('uv_');
+export const isNativeOnly = (unit) =>
+  unit.startsWith('threads') || unit === 'interrupt' || needsLibuv(unit);
+
+// What to give `test` for such a program.
+export const unlessLibuv = (unit) =>
+  skipUnless(
+    needsLibuv(unit) && !parts.libuv.find()
+      ? `libuv is not installed: ${howToInstall('libuv')}`
+      : undefined,
+  );
 
 // A program's output in one text, for a comparison that shows everything.
 export function transcript({ stdout, stderr, status }) {

@@ -7,16 +7,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { buildFolder } from '../wasm/build.mjs';
-import { howToInstall, parts } from '../wasm/setup.mjs';
 import { runProcess } from './targets/process.mjs';
-import { expectedTrace, namesIn, skipUnless, transcript } from './programs.mjs';
+import { expectedTrace, namesIn, transcript, unlessLibuv } from './programs.mjs';
 
 const SKIPPED = 77;
 const AGAIN = 3; // a race shows in some runs only
 // They make more fibers at once than ThreadSanitizer keeps track of, which is 8128.
 const tooMany = ['blocks', 'limit', 'stacks'];
 const aboutThreads = ['executor', 'threads', 'threadsafe', 'uv_threads'];
-const noLibuv = parts.libuv.find() ? undefined : `libuv is not installed: ${howToInstall('libuv')}`;
 const env = { TSAN_OPTIONS: 'halt_on_error=1' };
 
 const run = (program, args = []) =>
@@ -24,7 +22,7 @@ const run = (program, args = []) =>
 
 describe('unit under the thread sanitizer', { concurrency: 2 }, () => {
   for (const unit of namesIn('tests/unit').filter((name) => !tooMany.includes(name)))
-    test(unit, skipUnless(unit.startsWith('uv_') ? noLibuv : undefined), async (t) => {
+    test(unit, unlessLibuv(unit), async (t) => {
       for (let i = 0; i < (aboutThreads.includes(unit) ? AGAIN : 1); i++) {
         const result = await run(`unit/${unit}`);
         if (result.status === SKIPPED) return t.skip(result.stdout.trim());

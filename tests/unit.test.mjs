@@ -10,15 +10,10 @@ import { howToInstall, parts } from '../wasm/setup.mjs';
 import { join } from 'node:path';
 import { runProcess } from './targets/process.mjs';
 import { everywhere } from './targets/index.mjs';
-import { namesIn, skipUnless, transcript } from './programs.mjs';
+import { isNativeOnly, namesIn, skipUnless, transcript, unlessLibuv } from './programs.mjs';
 
 const units = namesIn('tests/unit');
 const SKIPPED = 77;
-// What WebAssembly has not is no test that was skipped there.
-const isNativeOnly = (unit) => unit.startsWith('threads') || unit === 'interrupt' || needsLibuv(unit);
-const needsLibuv = (unit) => unit.startsWith('uv_');
-const noLibuv = parts.libuv.find() ? undefined : `libuv is not installed: ${howToInstall('libuv')}`;
-const unlessLibuv = (unit) => skipUnless(needsLibuv(unit) ? noLibuv : undefined);
 
 function judge(t, result) {
   if (result.status === SKIPPED) t.skip(result.stdout.trim() || 'the program skipped itself');
