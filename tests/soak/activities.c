@@ -6,10 +6,12 @@
 
 typedef int activity(int depth);
 
-/* Mostly short, so that there are many of them. */
+/* Mostly short, so that there are many of them. (Only one chance is taken in an expression: the
+ * order in which compilers evaluate its parts differs.) */
 static int64_t moment(void)
 {
-    return BIDE_US(below(4) * below(100));
+    int n = below(4);
+    return BIDE_US(n * below(100));
 }
 
 static BIDE_ASYNC int nap(int depth)
@@ -182,7 +184,8 @@ static bide_value several(int depth)
 
 static BIDE_ASYNC int gather(int depth)
 {
-    return bide_await(bide_gather(several(depth), below(2)), NULL);
+    bool return_exceptions = below(2);
+    return bide_await(bide_gather(several(depth), return_exceptions), NULL);
 }
 
 static BIDE_ASYNC int gather_in_shield(int depth)
@@ -230,7 +233,8 @@ static BIDE_ASYNC int wait_for_some(int depth)
 
 static BIDE_ASYNC int one_after_the_other(int depth)
 {
-    BIDE_FOR (next, bide_as_completed(several(depth), below(2) ? moment() : BIDE_NEVER))
+    int64_t limit = below(2) ? moment() : BIDE_NEVER;
+    BIDE_FOR (next, bide_as_completed(several(depth), limit))
         BIDE_TRY(bide_await(bide_ref(next), NULL));
     return 0;
 }
