@@ -45,7 +45,6 @@ static bide__port *make(bide__loop *loop)
     self->shared.type = &remote_loop_type;
     self->shared.drop = drop;
     self->thread = loop->thread;
-    self->loop = loop;
     self->host = loop->host;
     self->end = &self->first;
     return self;
@@ -173,7 +172,6 @@ void bide__port_close(bide__loop *loop)
     self->host = NULL;
     bide__message *messages = take_all(self);
     bide__threads_unlock();
-    self->loop = NULL;
     deliver(messages, NULL);
     if (self->links)
         self->end_links(self);

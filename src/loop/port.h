@@ -24,7 +24,6 @@ typedef struct bide__port {
     bide__shared shared; /* one reference is the loop's */
     const void *thread;  /* the loop's; never changes */
     /* Used on the loop's thread only. */
-    bide__loop *loop;         /* borrowed; NULL once it is closed */
     struct bide__link *links; /* owned: its futures that wait for other threads */
     /* The loop ends: they wait no more. Set with the first of them. */
     void (*end_links)(struct bide__port *self);

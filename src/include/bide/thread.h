@@ -86,6 +86,9 @@ bide_value bide_wrap_future(bide_value future);
  *
  *     bide_to_thread(work, bide_running_loop())        then the loop is `arg` in work
  *
+ * What the call acts on over there, an event say, is named by a pointer, and has to live until the
+ * call has run or the loop has ended: the thread may be later than whoever waits for it.
+ *
  * RuntimeError "Event loop is closed" when it is. While a copy exists the loop is not deadlocked,
  * so drop it when it is of no more use. */
 
