@@ -10,7 +10,9 @@
 //      of such a function whose reference is taken;
 //   3. but not one that calls asyncify.stop_unwind or start_rewind: there every
 //      unwind ends;
-//   4. nor one named bide__barrier*: through these the runtime lets no suspend pass
+//   4. nor one that never runs on a fiber: that no call leads to from where a fiber is
+//      entered, which is in the functions of 3. Such is main, unless JavaScript runs it;
+//   5. nor one named bide__barrier*: through these the runtime lets no suspend pass
 //      (bide/fiber_switch.h). A module without names has none, and a larger set.
 //
 // SPDX-License-Identifier: MIT
@@ -44,9 +46,30 @@ function invert(module) {
   return { direct, indirect };
 }
 
+// The functions that calls of `roots` lead to.
+function calledFrom(module, roots, inTables) {
+  const ofType = new Map();
+  module.functions.forEach((fn, index) => {
+    if (inTables(index)) ofType.set(fn.type, [...(ofType.get(fn.type) ?? []), index]);
+  });
+  const found = new Set();
+  const queue = [...roots];
+  while (queue.length) {
+    const { calls, indirect } = module.functions[queue.pop()];
+    const callees = [...calls, ...[...indirect].flatMap((type) => ofType.get(type) ?? [])];
+    for (const callee of callees)
+      if (!found.has(callee)) {
+        found.add(callee);
+        queue.push(callee);
+      }
+  }
+  return found;
+}
+
 // Returns the set of indices of the functions that can be suspended.
 export function suspendingFunctions(module) {
-  const ends = callersOf(module, ...ENDS);
+  const entering = callersOf(module, ...ENDS);
+  const ends = new Set(entering);
   for (const [index, name] of module.names) if (name.startsWith('bide__barrier')) ends.add(index);
   const found = new Set();
   const queue = [];
@@ -59,13 +82,14 @@ export function suspendingFunctions(module) {
   // What can change an open table from outside has the exports to put there.
   const inTables = (index) =>
     module.referenced.has(index) || (module.openTable && module.exported.has(index));
+  const onFibers = calledFrom(module, entering, inTables);
   callersOf(module, 'start_unwind').forEach(reach);
   while (queue.length) {
     const index = queue.pop();
     direct.get(index)?.forEach(reach);
     if (inTables(index)) indirect.get(module.functions[index].type)?.forEach(reach);
   }
-  return found;
+  return entering.size ? new Set([...found].filter((index) => onFibers.has(index))) : found;
 }
 
 // A name for each function that is unlike all others and has no character with a

@@ -44,6 +44,31 @@ describe('functions that can be suspended', () => {
     assert.deepEqual(suspending(text), ['body', 'suspend']);
   });
 
+  test('are none of those that never run on a fiber', () => {
+    const text = `
+      (type $entry (func)) (type $callback (func (param i32)))
+      (table 2 funcref) (elem (i32.const 0) $body $hook)
+      (func $body (type $entry) (call $helper))
+      (func $helper (call $suspend) (call_indirect (type $callback) (i32.const 1) (i32.const 1)))
+      (func $hook (type $callback) (call $below))
+      (func $below (call $suspend))
+      (func $resume (call_indirect (type $entry) (i32.const 0)) (call $stop_unwind))
+      (func $main (call $suspend) (call $helper) (call $only_main))
+      (func $only_main (call $suspend))`;
+    assert.deepEqual(suspending(text), ['below', 'body', 'helper', 'hook', 'suspend']);
+  });
+
+  test('are those that a fiber entered from a fiber calls', () => {
+    const text = `
+      (table 1 funcref) (elem (i32.const 0) $body)
+      (func $body (call $between))
+      (func $between (call $resume) (call $leaf))
+      (func $leaf (call $suspend))
+      (func $resume (call_indirect (i32.const 0)) (call $stop_unwind))
+      (func $main (call $resume))`;
+    assert.deepEqual(suspending(text), ['between', 'body', 'leaf', 'suspend']);
+  });
+
   test('include indirect calls of a type that reaches one', () => {
     const text = `
       (type $body (func (param i32) (result i32))) (type $other (func (param i32)))
