@@ -29,7 +29,7 @@ static void test_no_fiber_beyond_the_limit(void)
     for (int i = 0; i < 3; i++)
         bide_fiber_free(fibers[i]);
     bide_fiber_set_limit(0);
-    CHECK(bide_fiber_limit() >= 16384);
+    CHECK(bide_fiber_limit() >= 8192);
 }
 
 static BIDE_GENERATOR int one(bide_value arg, bide_value *result)
@@ -78,7 +78,7 @@ static void test_stacks_come_back(void)
 #if defined(__wasm__)
 /* As many as the default allows, twice, all suspended; where there is no limit, as many as others
  * have. */
-enum { ALL = 16384 };
+enum { ALL = 8192 };
 
 static void test_the_default_limit_can_be_reached(void)
 {

@@ -178,7 +178,7 @@ static void test_one_heavy_suspension(void)
     bide_fiber_set_default_stack(1 << 20);
     bide_value coro = bide_coro(sink_heavily_body, bide_int(1420));
     int status = bide_send(coro, BIDE_NONE, NULL);
-#if defined(__wasm__)
+#if defined(BIDE__FIBER_ASYNCIFY)
     CHECK_INT(status, BIDE_RAISED);
     CHECK(bide_catch(BIDE_MemoryError, NULL));
 #else

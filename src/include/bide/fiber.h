@@ -91,9 +91,10 @@ void bide_fiber_set_default_stack(size_t bytes);
 size_t bide_fiber_default_stack(void);
 /* The most fibers that may be live in a thread: beyond it bide_fiber_new answers NULL, and starting
  * a coroutine raises MemoryError. 0 stands for the default: no limit but memory's, except with
- * WebAssembly's stack switching. There it is 16,384, because an engine cannot be asked whether it
- * has room for one more stack, and ends the process if it has not: V8 on Linux has room for 32,700
- * in all instances together, where the kernel allows a process its usual 65,530 mappings. */
+ * WebAssembly's stack switching. There it is 8,192, because an engine cannot be asked whether it
+ * has room for one more stack, and ends the process if it has not: on Linux, where the kernel
+ * allows a process its usual 65,530 mappings, Node 26 has room for 32,700 in all instances
+ * together, and a page in Chromium for 16,000. */
 void bide_fiber_set_limit(size_t fibers);
 size_t bide_fiber_limit(void);
 

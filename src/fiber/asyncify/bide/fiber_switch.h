@@ -45,6 +45,7 @@ static inline void bide__fiber_unbar(void)
         bide__fiber_running->barred--;
 }
 
+#define BIDE__FIBER_ASYNCIFY 1     /* for tests: locals are rolled up */
 #define BIDE__FIBER_LIMIT SIZE_MAX /* the default; see bide_fiber_set_limit */
 
 #endif

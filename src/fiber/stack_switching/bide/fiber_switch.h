@@ -34,6 +34,6 @@ static inline void bide__fiber_unbar(void)
 {
 }
 
-#define BIDE__FIBER_LIMIT 16384 /* the default; see bide_fiber_set_limit */
+#define BIDE__FIBER_LIMIT 8192 /* the default; see bide_fiber_set_limit */
 
 #endif
