@@ -105,8 +105,10 @@ static int collect_names(uv_fs_t *request, bide_value *out)
     uv_dirent_t entry;
     bide_value list = bide_list();
     int status = bide_failed(list) ? BIDE_RAISED : 0;
-    while (status == 0 && uv_fs_scandir_next(request, &entry) >= 0)
-        status = bide_list_append(list, bide_str(entry.name));
+    /* To the end in any case: libuv frees an entry when it gives the next one. */
+    while (uv_fs_scandir_next(request, &entry) >= 0)
+        if (status == 0)
+            status = bide_list_append(list, bide_str(entry.name));
     if (status < 0)
         bide_drop(list);
     else
