@@ -21,7 +21,7 @@ const kinds = [
   { words: [], generator: 'generate.py', recorded: recordedIn('recorded.txt') },
   { words: ['loop'], generator: 'loop_generate.py', recorded: recordedIn('recorded_loop.txt') },
 ];
-const BATCH = 100; // programs in one run
+const BATCH = 50; // programs in one run: their text may be an argument
 
 function recordedIn(name) {
   const lines = read(name).split('\n').filter(Boolean);
