@@ -180,6 +180,11 @@ export const parts = {
     find: () => which('qemu-riscv64') && which('riscv64-linux-gnu-gcc'),
     apt: ['gcc-riscv64-linux-gnu', 'libc6-dev-riscv64-cross', 'qemu-user'],
   },
+  'Windows cross compiler': {
+    why: 'the tests on Windows, under wine',
+    find: () => which('wine') && which('x86_64-w64-mingw32-gcc-posix'),
+    apt: ['gcc-mingw-w64-x86-64-posix', 'wine', 'wine64'],
+  },
   gdb: { why: 'checking what debuggers see of a fiber', find: () => which('gdb'), apt: ['gdb'] },
   valgrind: { why: 'checking native memory use', find: () => which('valgrind'), apt: ['valgrind'] },
 };
@@ -190,6 +195,7 @@ export const backends = [
   { preset: 'ucontext' },
   { preset: 'aarch64', part: 'AArch64 cross compiler', emulator: 'qemu-aarch64' },
   { preset: 'riscv64', part: 'RISC-V cross compiler', emulator: 'qemu-riscv64' },
+  { preset: 'mingw', part: 'Windows cross compiler', emulator: 'wine', suffix: '.exe' },
 ];
 
 const DEMO = [

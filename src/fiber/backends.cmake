@@ -14,9 +14,8 @@ set(fiber_stack_switching
 set(fiber_stack_switching_folder stack_switching)
 
 # Fibers on stacks of their own share everything but the switch and the first frame.
-set(native
-  fiber/native.c fiber/high_water.c fiber/stack_pool.c fiber/thread_end.c)
-set(posix ${native} fiber/stack_pages_posix.c fiber/overflow.c)
+set(native fiber/native.c fiber/high_water.c fiber/stack_pool.c)
+set(posix ${native} fiber/stack_pages_posix.c fiber/overflow.c fiber/thread_end.c)
 
 set(fiber_x86_64_sysv ${posix} fiber/x86_64_sysv/start.S)
 set(fiber_x86_64_sysv_folder native x86_64_sysv)
@@ -30,13 +29,19 @@ set(fiber_riscv64 ${posix} fiber/riscv64/start.S)
 set(fiber_riscv64_folder native riscv64)
 set(fiber_riscv64_when UNIX "^riscv64$")
 
+set(fiber_x86_64_windows
+  ${native} fiber/stack_pages_windows.c fiber/x86_64_windows/windows.c
+  fiber/x86_64_windows/start.S)
+set(fiber_x86_64_windows_folder native x86_64_windows)
+set(fiber_x86_64_windows_when WIN32 "^(x86_64|AMD64)$")
+
 # Any other UNIX.
 set(fiber_ucontext ${posix} fiber/ucontext/switch.c)
 set(fiber_ucontext_folder native ucontext)
 set(fiber_ucontext_when UNIX ".")
 
 # The first that fits, unless -DBIDE_FIBER says which.
-set(native_backends x86_64_sysv aarch64 riscv64 ucontext)
+set(native_backends x86_64_sysv aarch64 riscv64 x86_64_windows ucontext)
 
 if(BIDE_WASM AND NOT BIDE_FIBER)
   set(BIDE_FIBER asyncify)

@@ -1,0 +1,71 @@
+/* bide/fiber_switch.h - the switch for x86-64 Windows (GCC and clang), inlined where it is called.
+ *
+ * As on System V, but for what Windows wants to know of the running stack: its bounds stand in the
+ * thread's information block, where stack probes and exceptions look for them. This side's are
+ * pushed (there is no red zone) before it is parked, and popped when it continues; start.S sets
+ * those of a new fiber.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BIDE_FIBER_SWITCH_H
+#define BIDE_FIBER_SWITCH_H
+
+#if defined(__AVX512F__) || defined(__clang__)
+#define BIDE__CLOBBER_AVX512                                                                       \
+    "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25",      \
+        "xmm26", "xmm27", "xmm28", "xmm29", "xmm30", "xmm31", "k0", "k1", "k2", "k3", "k4", "k5",  \
+        "k6", "k7",
+#else
+#define BIDE__CLOBBER_AVX512
+#endif
+/* Clang's base pointer, whose clobber it does not heed. */
+#if defined(__clang__)
+#define BIDE__PARK_BASE "movq %%rbx, 24(%%rdi)\n\t"
+#define BIDE__CONTINUE_BASE "movq 24(%%rsi), %%rbx\n\t"
+#define BIDE__CLOBBER_BASE
+#else
+#define BIDE__PARK_BASE ""
+#define BIDE__CONTINUE_BASE ""
+#define BIDE__CLOBBER_BASE "rbx",
+#endif
+
+/* Parks this side in *from and continues *to. rbp is saved by hand because a clobber of it is not
+ * allowed where frame pointers are in use. At the label rsi is the other side's `to`, which is this
+ * side's point. */
+__attribute__((always_inline)) static inline void bide__fiber_switch(bide_fiber_point *from,
+                                                                     const bide_fiber_point *to)
+{
+    __asm__ volatile("leaq 1f(%%rip), %%rax\n\t"
+                     "pushq %%gs:0x08\n\t"   /* StackBase */
+                     "pushq %%gs:0x10\n\t"   /* StackLimit */
+                     "pushq %%gs:0x1478\n\t" /* DeallocationStack */
+                     "movq %%rsp, 0(%%rdi)\n\t"
+                     "movq %%rax, 8(%%rdi)\n\t"
+                     "movq %%rbp, 16(%%rdi)\n\t" BIDE__PARK_BASE "movq 0(%%rsi), %%rsp\n\t"
+                     "movq 16(%%rsi), %%rbp\n\t"
+                     "jmp *8(%%rsi)\n\t"
+                     "1:\n\t" BIDE__CONTINUE_BASE "popq %%gs:0x1478\n\t"
+                     "popq %%gs:0x10\n\t"
+                     "popq %%gs:0x08\n\t"
+                     : "+D"(from), "+S"(to)
+                     :
+                     : "rax", BIDE__CLOBBER_BASE "rcx", "rdx", "r8", "r9", "r10", "r11", "r12",
+                       "r13", "r14", "r15", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)",
+                       "st(6)", "st(7)", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",
+                       "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15",
+                       BIDE__CLOBBER_AVX512 "memory", "cc");
+}
+
+static inline char *bide__fiber_sp(void)
+{
+    char *sp;
+    __asm__("movq %%rsp, %0" : "=r"(sp));
+    return sp;
+}
+
+#define BIDE__FIBER_SWITCH_INLINED 1
+#define BIDE__FIBER_SMALLEST_STACK 8192 /* exceptions are delivered on the stack itself */
+#define BIDE__FIBER_RESERVE 4096
+
+#include <bide/fiber_native.h>
+
+#endif

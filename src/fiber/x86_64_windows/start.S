@@ -1,0 +1,32 @@
+# start.S - the first frame of every fiber on x86-64 Windows.
+#
+# Jumped to by the first resume with sp 16-byte aligned at the top of a fresh stack and
+# rsi at the fiber, whose fields `stack` and `stack_size` (windows.c checks the
+# offsets) give the bounds that the thread's information block has to show from now on.
+# bide__fiber_main never returns, so it is jumped to, with a return address pushed by
+# hand; the frame that unwinders find there has none above it, rbp and the word at the
+# top being 0.
+#
+# SPDX-License-Identifier: MIT
+        .set    STACK, 112
+        .set    STACK_SIZE, 120
+        .text
+        .globl  bide__fiber_start
+        .def    bide__fiber_start; .scl 2; .type 32; .endef
+        .seh_proc bide__fiber_start
+bide__fiber_start:
+        subq    $48, %rsp
+        .seh_stackalloc 48
+        .seh_endprologue
+        movq    STACK(%rsi), %rax
+        movq    %rax, %gs:0x10
+        movq    %rax, %gs:0x1478
+        addq    STACK_SIZE(%rsi), %rax
+        movq    %rax, %gs:0x08
+        xorl    %ebp, %ebp
+        leaq    1f(%rip), %rax
+        movq    $0, 40(%rsp)
+        pushq   %rax
+        jmp     bide__fiber_main
+1:      ud2
+        .seh_endproc
