@@ -64,7 +64,7 @@ static void test_many_live_fibers(void)
 
 /* --- neighbours ----------------------------------------------------------------------- */
 
-enum { PATTERN = 0xa5, NEIGHBOURS = 3, WHOLE = 32 * 1024 };
+enum { PATTERN = 0xa5, NEIGHBOURS = 3, WHOLE = sizeof(void *) * 8 * 1024 };
 
 static void never_runs(void *arg)
 {
