@@ -35,9 +35,11 @@ export class Instance {
   #due = Infinity;
   #waiting = false; // a loop of C waits for us
   #refusal; // why nothing can be called any more
+  #calledByC;
 
-  constructor(port, options) {
+  constructor(port, options, calledByC) {
     this.#port = port;
+    this.#calledByC = calledByC;
     this.#onUnhandled = options.onUnhandled;
     this.handles = new Handles((reason) => this.unhandled(reason));
     this.objects = new Objects(this);
@@ -64,7 +66,7 @@ export class Instance {
     if (this.#port.entered)
       throw failure(
         'BIDE_BUSY',
-        'C is running, and this was called by a function that C calls: a generator can only be made or stepped later. call() and stream() may be used here',
+        `C is running, and this was called by ${this.#calledByC.name ?? 'a function'}, which C calls: no coroutine can suspend through JavaScript's frame, so a generator can only be made or stepped later. call() and stream() may be used here`,
       );
   }
 

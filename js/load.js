@@ -18,14 +18,15 @@ export async function load(source, options = {}) {
   const names = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
   checkModule(module, names);
   let instance;
-  const wasi = makeWasi(checked, (error) => instance.unhandled(error));
+  const calledByC = { name: undefined };
+  const wasi = makeWasi(checked, calledByC, (error) => instance.unhandled(error));
   const { exports } = await WebAssembly.instantiate(module, {
     wasi_snapshot_preview1: wasi.wasiImport,
   });
   wasi.inst = { exports };
   if (names.has(BRIDGE)) {
     checkAbi(exports);
-    instance = new Instance(new Port(exports), checked);
+    instance = new Instance(new Port(exports), checked, calledByC);
     instance.start();
   } else {
     instance = new Plain(exports, checked);

@@ -32,22 +32,28 @@ class Sink extends File {
   }
 }
 
-/** A WASI for these options; `unhandled` hears what stdout, stderr and trace throw. */
-export function makeWasi({ args, env, stdin, stdout, stderr, trace, files }, unhandled) {
-  const output = (write) =>
+/**
+ * A WASI for these options. `calledByC` has the name of the user's function that C is in,
+ * while it is in one; `unhandled` hears what stdout, stderr and trace throw.
+ */
+export function makeWasi({ args, env, stdin, stdout, stderr, trace, files }, calledByC, unhandled) {
+  const output = (name, write) =>
     new ConsoleStdout((bytes) => {
+      calledByC.name = name;
       try {
         write(bytes.slice());
       } catch (error) {
         unhandled(error);
+      } finally {
+        calledByC.name = undefined;
       }
     });
   const root = tree(files);
-  if (trace) root.set(TRACE_FILE.slice(1), new Sink(output(trace)));
+  if (trace) root.set(TRACE_FILE.slice(1), new Sink(output('trace', trace)));
   const descriptors = [
     new OpenFile(new File(bytesAtHand(stdin) ?? new Uint8Array(0))),
-    output(stdout ?? defaultOutput('stdout', 'log')),
-    output(stderr ?? defaultOutput('stderr', 'error')),
+    output('stdout', stdout ?? defaultOutput('stdout', 'log')),
+    output('stderr', stderr ?? defaultOutput('stderr', 'error')),
     new PreopenDirectory('/', root),
   ];
   const environment = Object.entries(env).map(([name, value]) => `${name}=${value}`);

@@ -105,13 +105,14 @@ test('a generator cannot be stepped while C is running, and goes on afterwards',
     try {
       generator.next();
     } catch (error) {
-      refused.push(error.code);
+      refused.push(error);
     }
   };
   const app = await open('bridge', { stdout });
   generator = app.generate('countdown', [2]);
   await app.call('print', ['x']);
-  assert.equal(refused[0], 'BIDE_BUSY');
+  assert.equal(refused[0].code, 'BIDE_BUSY');
+  assert.match(refused[0].message, /called by stdout, which C calls/);
   assert.equal(generator.next().value, 2);
   generator.return();
   await close(app);
