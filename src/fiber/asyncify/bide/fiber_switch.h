@@ -26,6 +26,19 @@ static inline bide_fiber *bide_fiber_current(void)
     return bide__fiber_running;
 }
 
+/* Every frame between a resume and a suspend is rolled up and out again, so what leads to them is
+ * worth inlining, unless size counts. */
+#if !defined(__OPTIMIZE_SIZE__)
+#define BIDE__FIBER_INLINED 1
+#endif
+
+static inline char *bide__fiber_sp(void)
+{
+    char *sp;
+    __asm__("global.get __stack_pointer\n\tlocal.set %0" : "=r"(sp));
+    return sp;
+}
+
 /* A function through which no suspend passes. Its name begins with bide__barrier, by which the
  * analysis that says what can suspend (wasm/suspending.mjs) knows it: without such functions, one
  * callback that shares its type with a coroutine's body would make all its callers suspendable.
