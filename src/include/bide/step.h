@@ -4,7 +4,8 @@
  * A call that is made on one stack and returns after another has run is mispredicted by the
  * processor, at the price of a whole switch; and Asyncify rolls up every frame that a suspend
  * passes. So where the fiber backend says that it pays (BIDE__FIBER_INLINED), the common case of
- * every step is inlined, and all else is left to the functions bide__send and so on. All names and fields here are Bide's own.
+ * every step is inlined, and all else is left to the functions bide__send and so on. All names and
+ * fields here are Bide's own.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_STEP_H
