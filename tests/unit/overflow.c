@@ -153,12 +153,18 @@ static void test_heavy_frames(void)
     bide_drop(coro);
 }
 
+/* On its own, so that what leads to a suspension is not inlined into a thousand frames. */
+static BIDE_ASYNC __attribute__((noinline)) int suspend_here(void)
+{
+    return bide_suspend(BIDE_NONE, NULL);
+}
+
 /* The same with one suspension, at the end: all is rolled up at once. */
 static BIDE_ASYNC __attribute__((noinline)) int sink_heavily(int depth)
 {
     double live[24], sum = 0;
     if (depth == 0)
-        return bide_suspend(BIDE_NONE, NULL);
+        return suspend_here();
     for (int i = 0; i < 24; i++)
         live[i] = one * i;
     int status = sink_heavily(depth - 1);
@@ -176,7 +182,7 @@ static BIDE_ASYNC int sink_heavily_body(bide_value arg, bide_value *result)
 static void test_one_heavy_suspension(void)
 {
     bide_fiber_set_default_stack(1 << 20);
-    bide_value coro = bide_coro(sink_heavily_body, bide_int(1420));
+    bide_value coro = bide_coro(sink_heavily_body, bide_int(1100));
     int status = bide_send(coro, BIDE_NONE, NULL);
 #if defined(BIDE__FIBER_ASYNCIFY)
     CHECK_INT(status, BIDE_RAISED);

@@ -172,12 +172,11 @@ BIDE__INLINE int bide__hand_out(bide__exec *exec, int signal, bide_value v, bide
 }
 
 #if defined(BIDE__FIBER_INLINED)
-/* The coroutine or generator behind v if it is suspended, on a stack of its own; NULL otherwise. */
-BIDE__INLINE bide__coro *bide__suspended(bide_value v)
+/* What is behind v if it is of that type and suspended, on a stack of its own; NULL otherwise. */
+BIDE__INLINE bide__coro *bide__suspended(bide_value v, const bide_type *type)
 {
     bide__coro *self = (bide__coro *)(void *)v.as.object;
-    if (v.kind != BIDE_KIND_OBJECT ||
-        (self->base.type != &bide__generator_type && self->base.type != &bide__coroutine_type))
+    if (v.kind != BIDE_KIND_OBJECT || self->base.type != type)
         return NULL;
     return self->state == BIDE_SUSPENDED ? self : NULL;
 }
@@ -202,8 +201,8 @@ BIDE__INLINE bool bide__may_suspend(const bide__exec *exec, bide_value v)
 BIDE__INLINE int bide_next(bide_value it, bide_value *out)
 {
 #if defined(BIDE__FIBER_INLINED)
-    bide__coro *self = bide__suspended(it);
-    if (__builtin_expect(self && self->kind == BIDE__GENERATOR, 1))
+    bide__coro *self = bide__suspended(it, &bide__generator_type);
+    if (__builtin_expect(self != NULL, 1))
         return bide__step_out(self, BIDE_NONE, out);
 #endif
     return bide__next(it, out);
@@ -212,7 +211,9 @@ BIDE__INLINE int bide_next(bide_value it, bide_value *out)
 BIDE__INLINE int bide_send(bide_value it, bide_value v, bide_value *out)
 {
 #if defined(BIDE__FIBER_INLINED)
-    bide__coro *self = bide__suspended(it);
+    bide__coro *self = bide__suspended(it, &bide__generator_type);
+    if (!self)
+        self = bide__suspended(it, &bide__coroutine_type);
     if (__builtin_expect(self && v.kind != BIDE_KIND_FAILED, 1))
         return bide__step_out(self, v, out);
 #endif
