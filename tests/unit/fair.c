@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "check.h"
+#include "quiet.h"
 
 static void run(bide_body *body)
 {
@@ -280,19 +281,6 @@ static void test_locks(void)
 }
 
 /* --- when memory runs out ----------------------------------------------------------- */
-
-static void ignore_report(const char *message, bide_value error)
-{
-    (void)message;
-    (void)error;
-}
-
-static void ignore_warning(const char *category, const char *message, const bide_origin *origin)
-{
-    (void)category;
-    (void)message;
-    (void)origin;
-}
 
 /* An item that was given to a getter finds its way back without memory. */
 static BIDE_ASYNC int scenario(bide_value arg, bide_value *result)

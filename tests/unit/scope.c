@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "scopes.h"
+#include "quiet.h"
 
 /* --- what fails --------------------------------------------------------------------- */
 
@@ -333,19 +334,6 @@ static void test_misuse_and_ends(void)
 }
 
 /* --- when memory runs out ----------------------------------------------------------- */
-
-static void ignore_report(const char *message, bide_value error)
-{
-    (void)message;
-    (void)error;
-}
-
-static void ignore_warning(const char *category, const char *message, const bide_origin *origin)
-{
-    (void)category;
-    (void)message;
-    (void)origin;
-}
 
 static BIDE_ASYNC int scenario(bide_value arg, bide_value *result)
 {

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "check.h"
+#include "quiet.h"
 
 static void run(bide_body *body)
 {
@@ -209,19 +210,6 @@ static void test_detached(void)
 }
 
 /* --- when memory runs out ----------------------------------------------------------- */
-
-static void ignore_report(const char *message, bide_value error)
-{
-    (void)message;
-    (void)error;
-}
-
-static void ignore_warning(const char *category, const char *message, const bide_origin *origin)
-{
-    (void)category;
-    (void)message;
-    (void)origin;
-}
 
 static BIDE_ASYNC int scenario(bide_value arg, bide_value *result)
 {
