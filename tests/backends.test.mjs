@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { buildFolder } from '../wasm/build.mjs';
 import { backends, howToInstall, parts, root, which } from '../wasm/setup.mjs';
 import { runProcess } from './targets/process.mjs';
@@ -34,6 +34,8 @@ for (const { preset, part, emulator, suffix = '' } of backends) {
   };
 
   describe(`unit with ${preset}`, { concurrency: 2, ...skipUnless(missing) }, () => {
+    // Two that start together would both make wine's folder, and one lose its server's.
+    if (windows) before(() => run(`unit/${units[0]}`));
     // There is no libuv here for another processor.
     const here = (name) =>
       (!emulator || !needsLibuv(name)) && (!windows || !NOT_ON_WINDOWS.includes(name));
