@@ -8,7 +8,7 @@
 // SPDX-License-Identifier: MIT
 
 import { WASIProcExit } from '@bjorn3/browser_wasi_shim';
-import { TrapError, describe, failure } from './errors.js';
+import { TrapError, failure } from './errors.js';
 import { Handles } from './handles.js';
 import { Objects } from './objects.js';
 import { Requests } from './requests.js';
@@ -36,10 +36,12 @@ export class Instance {
   #waiting = false; // a loop of C waits for us
   #refusal; // why nothing can be called any more
   #calledByC;
+  #report;
 
-  constructor(port, options, calledByC) {
+  constructor(port, options, calledByC, report) {
     this.#port = port;
     this.#calledByC = calledByC;
+    this.#report = report;
     this.#onUnhandled = options.onUnhandled;
     this.handles = new Handles((reason) => this.unhandled(reason));
     this.objects = new Objects(this);
@@ -331,13 +333,10 @@ export class Instance {
       this.#tellEndings(undefined, error.code);
       return this.#end(refusal, refusal);
     }
-    const trap = new TrapError(
-      `C trapped (${describe(error)}), and its memory cannot be trusted any more: load() a new instance`,
-      { cause: error },
-    );
+    const trap = this.#report.trap(error);
     const refusal = failure(
       'BIDE_TRAPPED',
-      `this instance has trapped (${describe(error)}) and cannot be called any more: load() a new one`,
+      `this instance has trapped (${this.#report.reason(error)}) and cannot be called any more: load() a new one`,
       trap,
     );
     return this.#end(refusal, trap);

@@ -9,6 +9,7 @@ import { describe, failure } from './errors.js';
 import { Instance } from './instance.js';
 import { Plain } from './plain.js';
 import { ABI, Port } from './port.js';
+import { Report } from './report.js';
 import { makeWasi, TRACE_FILE } from './wasi.js';
 
 /** Loads a WebAssembly module made with Bide; see index.d.ts. */
@@ -19,17 +20,18 @@ export async function load(source, options = {}) {
   checkModule(module, names);
   let instance;
   const calledByC = { name: undefined };
-  const wasi = makeWasi(checked, calledByC, (error) => instance.unhandled(error));
+  const report = new Report();
+  const wasi = makeWasi(checked, calledByC, report, (error) => instance.unhandled(error));
   const { exports } = await WebAssembly.instantiate(module, {
     wasi_snapshot_preview1: wasi.wasiImport,
   });
   wasi.inst = { exports };
   if (names.has(BRIDGE)) {
     checkAbi(exports);
-    instance = new Instance(new Port(exports), checked, calledByC);
+    instance = new Instance(new Port(exports), checked, calledByC, report);
     instance.start();
   } else {
-    instance = new Plain(exports, checked);
+    instance = new Plain(exports, checked, report);
   }
   return new App(instance, exports, backendOf(names));
 }

@@ -4,15 +4,16 @@
 // SPDX-License-Identifier: MIT
 
 import { WASIProcExit } from '@bjorn3/browser_wasi_shim';
-import { TrapError, describe } from './errors.js';
 
 export class Plain {
   #exports;
   #onUnhandled;
+  #report;
   #refusal;
 
-  constructor(exports, { onUnhandled }) {
+  constructor(exports, { onUnhandled }, report) {
     this.#exports = exports;
+    this.#report = report;
     this.#onUnhandled = onUnhandled;
   }
 
@@ -27,10 +28,7 @@ export class Plain {
       return 0;
     } catch (error) {
       if (error instanceof WASIProcExit) return error.code;
-      this.#refusal = new TrapError(
-        `C trapped (${describe(error)}), and its memory cannot be trusted any more: load() a new instance`,
-        { cause: error },
-      );
+      this.#refusal = this.#report.trap(error);
       throw this.#refusal;
     }
   }

@@ -34,9 +34,12 @@ class Sink extends File {
 
 /**
  * A WASI for these options. `calledByC` has the name of the user's function that C is in,
- * while it is in one; `unhandled` hears what stdout, stderr and trace throw.
+ * while it is in one; `report` hears what C says on standard error, `unhandled` what stdout, stderr
+ * and trace throw.
  */
-export function makeWasi({ args, env, stdin, stdout, stderr, trace, files }, calledByC, unhandled) {
+export function makeWasi(options, calledByC, report, unhandled) {
+  const { args, env, stdin, stdout, stderr, trace, files } = options;
+  const showError = stderr ?? defaultOutput('stderr', 'error');
   const output = (name, write) =>
     new ConsoleStdout((bytes) => {
       calledByC.name = name;
@@ -53,7 +56,10 @@ export function makeWasi({ args, env, stdin, stdout, stderr, trace, files }, cal
   const descriptors = [
     new OpenFile(new File(bytesAtHand(stdin) ?? new Uint8Array(0))),
     output('stdout', stdout ?? defaultOutput('stdout', 'log')),
-    output('stderr', stderr ?? defaultOutput('stderr', 'error')),
+    output('stderr', (bytes) => {
+      report.hear(bytes);
+      showError(bytes);
+    }),
     new PreopenDirectory('/', root),
   ];
   const environment = Object.entries(env).map(([name, value]) => `${name}=${value}`);

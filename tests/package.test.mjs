@@ -31,7 +31,7 @@ function buildOutside(preset, toolchain) {
   succeed('--install', buildFolder(preset), '--prefix', prefix);
   const options = [`-DCMAKE_PREFIX_PATH=${prefix}`, '-DCMAKE_BUILD_TYPE=Release'];
   if (toolchain)
-    options.push(`-DCMAKE_TOOLCHAIN_FILE=${join(prefix, 'lib', 'cmake', 'bide', toolchain)}`);
+    options.push('-DBIDE_CHECK_STACKS=ON', `-DCMAKE_TOOLCHAIN_FILE=${join(prefix, 'lib', 'cmake', 'bide', toolchain)}`);
   succeed('-S', join(root, 'tests', 'package'), '-B', outside, ...generator(), ...options);
   succeed('--build', outside);
   return outside;
@@ -55,7 +55,10 @@ test(
     const outside = buildOutside('wasi', 'toolchain-wasi.cmake');
     assert.deepEqual(await wasmtime.run(join(outside, 'outside.wasm')), expected);
 
-    const app = await load(readFileSync(join(outside, 'counter.wasm')));
+    const bytes = readFileSync(join(outside, 'counter.wasm'));
+    const exported = WebAssembly.Module.exports(new WebAssembly.Module(bytes));
+    assert.ok(exported.some(({ name }) => name === 'bide__stack_check')); // BIDE_CHECK_STACKS
+    const app = await load(bytes);
     assert.deepEqual([...app.generate('count_to', [3])], [1, 2, 3]);
     await app[Symbol.asyncDispose]();
   },

@@ -24,13 +24,14 @@ function evaluate(source, ...options) {
 }
 
 // Those of Asyncify's analysis have nothing to do with this backend.
-const suites = namesIn('tests/js', '.test.mjs').filter(
-  (name) => !['frames', 'suspending'].includes(name),
-);
+const suites = [
+  ...namesIn('tests/js', '.test.mjs').filter((name) => name !== 'suspending'),
+  '../safety/stacks',
+];
 
 describe('stack switching in Node 26', skipUnless(node26.missing()), () => {
   for (const name of suites)
-    test(`js/${name}`, async () => {
+    test(join('js', name), async () => {
       const file = join(root, 'tests', 'js', `${name}.test.mjs`);
       const env = { BIDE_PRESET: preset, NODE_TEST_CONTEXT: '' };
       const result = await runProcess(findNode(), [...flags, file], { env });

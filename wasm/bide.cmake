@@ -8,12 +8,18 @@
 
 set(BIDE_WASM_DIR "${CMAKE_CURRENT_LIST_DIR}")
 
+option(BIDE_CHECK_STACKS
+  "WebAssembly: end the program before a function writes below its stack, as debug builds do" OFF)
+
 # Runs the finishing step on `target` as part of linking it.
 function(bide__finish target)
   find_program(BIDE_NODE node DOC "Node.js, which runs Binaryen" REQUIRED)
   set(finish "${BIDE_WASM_DIR}/finish.mjs")
   file(GLOB parts "${BIDE_WASM_DIR}/*.mjs" "${BIDE_WASM_DIR}/*.wat")
   set_target_properties(${target} PROPERTIES SUFFIX ".wasm" LINK_DEPENDS "${parts}")
+  if(BIDE_CHECK_STACKS)
+    target_link_options(${target} PRIVATE -Wl,--undefined=bide__stack_check) # see stacks.mjs
+  endif()
   add_custom_command(TARGET ${target} POST_BUILD
     COMMAND "${BIDE_NODE}" "${finish}" "$<TARGET_FILE:${target}>" "$<TARGET_FILE:${target}>"
       $<IF:$<CONFIG:Debug>,-g,$<IF:$<CONFIG:MinSizeRel>,-Oz,-O3>>

@@ -17,7 +17,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPackage } from './packages.mjs';
 import { checkFrames } from './frames.mjs';
-import { Unsupported, importedModules } from './reader.mjs';
+import { Unsupported, outline } from './reader.mjs';
+import { checkStacks } from './stacks.mjs';
 import { analyse } from './suspending.mjs';
 
 const BINARYEN = '132.0.0'; // the version this was tested with, as in package.json
@@ -126,19 +127,23 @@ function joinSwitch(input, output, options) {
 }
 
 // Makes `input` able to suspend and writes `output`, which may be the same file. With -g
-// alone, as for a debugger, Asyncify's frames are checked at run time (frames.mjs);
-// `omitted` functions are left out on purpose, to see that they are found.
+// alone, as for a debugger, Asyncify's frames are checked at run time (frames.mjs), and with any
+// options the C stack is, if the module was linked for it (stacks.mjs); `omitted` functions are
+// left out on purpose, to see that they are found.
 export function finish(input, output, options = ['-O3'], { omitted = [] } = {}) {
   try {
-    const switches = importedModules(readFileSync(input)).has('stack_switching');
-    if (switches) joinSwitch(input, output, options);
-    else asyncify(input, output, options, omitted);
+    const linked = readFileSync(input);
+    const checked = checkStacks(linked);
+    const module = checked === linked ? input : `${output}.checked`;
+    if (checked !== linked) writeFileSync(module, checked);
+    if (outline(linked).imports.has('stack_switching')) joinSwitch(module, output, options);
+    else asyncify(module, output, options, omitted);
     renameSync(`${output}.tmp`, output);
   } catch (error) {
     error.message = `${input}: ${error.message}`;
     throw error;
   } finally {
-    for (const ending of ['tmp', 'named', 'list', 'merged'])
+    for (const ending of ['tmp', 'checked', 'named', 'list', 'merged'])
       rmSync(`${output}.${ending}`, { force: true });
   }
 }

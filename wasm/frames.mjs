@@ -8,8 +8,9 @@
 //
 // SPDX-License-Identifier: MIT
 
-import { readModule, sections } from './reader.mjs';
-import { encodeU32, sized } from './suspending.mjs';
+import { readModule } from './reader.mjs';
+import { STACK_CHECK } from './stacks.mjs';
+import { encodeU32, replaceCode, sized } from './writer.mjs';
 
 const REPORT = 'bide__frame_name';
 const NO_ARGUMENTS = '96,0,0'; // the type of a function that takes and gives nothing
@@ -55,32 +56,18 @@ export function checkFrames(bytes, instrumented, ends) {
   };
   if (tools.report === undefined || state === undefined) return bytes;
   const exempt = new Set([...instrumented, ...ends]);
+  const sets = (fn) => fn.calls.has(module.exports.get(STACK_CHECK)); // also between the two
   const defined = module.functions.filter((fn) => !fn.import);
   const imports = module.functions.length - defined.length;
   const reporters = [];
   const bodies = defined.map((fn, i) => {
     const name = module.names.get(imports + i) ?? `function ${imports + i}`;
-    if (exempt.has(name) || !fn.returns.length) return sized([bytes.subarray(fn.start, fn.end)]);
+    if (exempt.has(name) || sets(fn) || !fn.returns.length)
+      return sized([bytes.subarray(fn.start, fn.end)]);
     const index = module.functions.length + reporters.length;
     reporters.push(reporter(name, tools));
     return checked(bytes, fn, [...call(state), IF, EMPTY, ...call(index), END]);
   });
-  const type = encodeU32(module.types.indexOf(NO_ARGUMENTS));
-  const count = (list) => encodeU32(list.length);
-  const rewritten = {
-    3: (section) => [
-      encodeU32(defined.length + reporters.length),
-      bytes.subarray(section.start + count(defined).length, section.end),
-      ...reporters.map(() => type),
-    ],
-    10: () => [encodeU32(defined.length + reporters.length), ...bodies, ...reporters],
-  };
-  return Buffer.concat([
-    bytes.subarray(0, 8),
-    ...sections(bytes).flatMap((section) =>
-      section.id in rewritten
-        ? [Buffer.from([section.id]), sized(rewritten[section.id](section))]
-        : [bytes.subarray(section.whole, section.end)],
-    ),
-  ]);
+  const type = module.types.indexOf(NO_ARGUMENTS);
+  return replaceCode(bytes, bodies, reporters.map((body) => ({ type, body })));
 }

@@ -26,10 +26,12 @@ install(FILES
     wasm/frames.mjs
     wasm/packages.mjs
     wasm/reader.mjs
+    wasm/stacks.mjs
     wasm/suspending.mjs
     wasm/switch.wat
     wasm/toolchain-wasi.cmake
     wasm/toolchain-emscripten.cmake
+    wasm/writer.mjs
   DESTINATION "${package}")
 install(PROGRAMS wasm/clang.mjs wasm/ar.mjs DESTINATION "${package}")
 install(DIRECTORY wasm/Platform DESTINATION "${package}")

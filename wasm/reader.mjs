@@ -102,6 +102,7 @@ function skipLimits(cursor) {
 // Walks instructions up to the end of the expression, telling `found` of each call.
 function walk(cursor, found) {
   for (let depth = 0; depth >= 0;) {
+    const { at } = cursor;
     const code = cursor.byte();
     if ([0x02, 0x03, 0x04, 0x06, 0x1f].includes(code)) depth++;
     else if (code === 0x0b || code === 0x18) depth--; // end, or delegate, which ends a try
@@ -109,6 +110,7 @@ function walk(cursor, found) {
     else if (code === 0x11 || code === 0x13) (found.indirect(cursor.u32()), cursor.u32());
     else if (code === 0x14 || code === 0x15) found.indirect(cursor.u32());
     else if (code === 0xd2) found.reference(cursor.u32());
+    else if (code === 0x24) found.set?.(cursor.u32(), at, cursor.at);
     else if (IMMEDIATES.has(code)) IMMEDIATES.get(code)(cursor);
     else if (!isPlain(code)) throw new Unsupported(`instruction ${code.toString(16)}`);
     if (code === 0x10 || code === 0x11 || code === 0x14) found.returned?.(cursor.at);
@@ -200,13 +202,14 @@ function readCode(cursor, module) {
     const size = cursor.u32();
     const end = cursor.at + size;
     const fn = module.functions[index++];
-    Object.assign(fn, { start: cursor.at, end, returns: [] });
+    Object.assign(fn, { start: cursor.at, end, returns: [], sets: [] });
     cursor.repeat(() => (cursor.u32(), skipValueType(cursor))); // locals
     walk(cursor, {
       call: (callee) => fn.calls.add(callee),
       indirect: (type) => fn.indirect.add(module.types[type]),
       reference: (other) => module.referenced.add(other),
       returned: (at) => fn.returns.push(at),
+      set: (global, from, to) => fn.sets.push({ global, from, to }),
     });
     if (cursor.at !== end) throw new Unsupported(`function ${index - 1} was not understood`);
   });
@@ -217,14 +220,15 @@ function readNames(cursor, module) {
   while (cursor.at < cursor.end) {
     const kind = cursor.byte();
     const end = cursor.u32() + cursor.at;
-    if (kind === 1) cursor.repeat(() => module.names.set(cursor.u32(), cursor.text()));
+    const names = { 1: module.names, 7: module.globalNames }[kind];
+    if (names) cursor.repeat(() => names.set(cursor.u32(), cursor.text()));
     cursor.at = end;
   }
 }
 
-// Returns { functions, referenced, exported, exports, openTable, names, types } of the module in
-// `bytes`. Each function has a type, its calls and the types it calls indirectly; one with code
-// also where that starts and ends, and where in it calls return.
+// Returns { functions, referenced, exported, exports, openTable, names, globalNames, types } of the
+// module in `bytes`. Each function has a type, its calls and the types it calls indirectly; one
+// with code also where that starts and ends, where in it calls return, and where globals are set.
 export function readModule(bytes) {
   const module = {
     types: [],
@@ -234,6 +238,7 @@ export function readModule(bytes) {
     exports: new Map(),
     openTable: false,
     names: new Map(),
+    globalNames: new Map(),
   };
   for (const { id, start, end } of sections(bytes))
     readers[id]?.(new Cursor(bytes, start, end), module);
@@ -257,14 +262,14 @@ export function sections(bytes) {
   return list;
 }
 
-// The names of the modules that the module in `bytes` imports from.
-export function importedModules(bytes) {
-  const names = new Set();
-  const section = sections(bytes).find(({ id }) => id === 2);
-  const module = { types: [], functions: [] };
-  if (section) readers[2](new Cursor(bytes, section.start, section.end), module);
-  for (const fn of module.functions) names.add(fn.import.module);
-  return names;
+// What the module in `bytes` has to do with others: the names of the modules that it imports from,
+// and of the functions that it exports.
+export function outline(bytes) {
+  const module = { types: [], functions: [], exported: new Set(), exports: new Map() };
+  for (const { id, start, end } of sections(bytes))
+    if (id === 2 || id === 7) readers[id](new Cursor(bytes, start, end), module);
+  const imported = module.functions.map((fn) => fn.import.module);
+  return { imports: new Set(imported), exports: new Set(module.exports.keys()) };
 }
 
 // Whether a section holds the names of functions.

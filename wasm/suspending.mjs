@@ -18,6 +18,7 @@
 // SPDX-License-Identifier: MIT
 
 import { isNameSection, readModule, sections } from './reader.mjs';
+import { encodeU32, sized } from './writer.mjs';
 
 const ENDS = ['stop_unwind', 'start_rewind'];
 
@@ -102,17 +103,6 @@ export function uniqueNames(module) {
     taken.add(name);
     return name;
   });
-}
-
-export function encodeU32(value) {
-  const bytes = [];
-  for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
-  return [...bytes, value];
-}
-
-export function sized(parts) {
-  const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
-  return Buffer.concat([Buffer.from(encodeU32(body.length)), body]);
 }
 
 // Returns the module with `names` for its functions' names.

@@ -126,9 +126,9 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
         mode = REWINDING;
         asyncify_start_rewind(&area);
     }
+    bide__fiber_running = fiber->resumer; /* first: see stack_check.c */
     bide__set_sp(sp);
     bide__check_canary(fiber);
-    bide__fiber_running = fiber->resumer;
     return fiber->state;
 }
 

@@ -4,8 +4,6 @@
  * SPDX-License-Identifier: MIT */
 #include "fiber/block_fiber.h"
 
-#include <stdlib.h>
-
 #include "fiber/complain.h"
 
 enum { DEFAULT_STACK = 32 * 1024, MINIMUM_STACK = 1024 };
@@ -31,17 +29,18 @@ bide_fiber *bide__fiber_make(bide_fiber_entry *entry, void *arg, size_t stack_si
     return fiber;
 }
 
-/* The C stack has no guard page here; the words below it tell that it ran over. By then memory
- * that is not the fiber's was written, so nothing can be trusted to go on. */
-void bide__cold_overflow(const bide_fiber *fiber)
+/* The C stack has no guard page here; unless each step of it is checked (stack_check.c), the words
+ * below it tell that it ran over. By then memory that is not the fiber's was written, so nothing
+ * can be trusted to go on. */
+void bide__cold_overflow(const bide_fiber *fiber, const char *how)
 {
     char digits[BIDE__DIGITS];
-    bide__complain("bide: stack overflow: '", fiber->name ? fiber->name : "a fiber",
-                   "' ran over its stack of ", bide__decimal(digits, fiber->stack_size),
+    bide__complain("bide: stack overflow: '", fiber->name ? fiber->name : "a fiber", "' ", how,
+                   " its stack of ", bide__decimal(digits, fiber->stack_size),
                    " bytes. Make the recursion shallower or move large arrays to the heap, or "
                    "raise the size with bide_fiber_set_default_stack.\n",
                    NULL);
-    abort();
+    __builtin_trap(); /* an abort() by Emscripten would be an exit */
 }
 
 size_t bide_fiber_room(void)

@@ -2,8 +2,6 @@
  * did not instrument, which would corrupt the stack silently. wasm/frames.mjs makes the calls.
  *
  * SPDX-License-Identifier: MIT */
-#include <stdlib.h>
-
 #include "fiber/complain.h"
 
 __attribute__((export_name("bide__frame_name"))) void bide__frame_name(int letter);
@@ -23,5 +21,5 @@ void bide__frame_name(int letter)
                    "stack could not be resumed. A call through a table that was changed from "
                    "outside, or a list of functions given to wasm-opt by hand, may be the cause.\n",
                    NULL);
-    abort();
+    __builtin_trap(); /* an abort() by Emscripten would be an exit */
 }

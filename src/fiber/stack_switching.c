@@ -61,10 +61,10 @@ int bide__fiber_resume(bide_fiber *fiber)
     bide__fiber_running = fiber;
     bide__set_sp(fiber->here.sp);
     int suspended = fiber->here.ip ? bide_fiber_continue(number) : bide_fiber_start(number, fiber);
+    bide__fiber_running = fiber->resumer; /* first: see stack_check.c */
     bide__set_sp(sp);
     fiber->state = suspended ? BIDE_FIBER_SUSPENDED : BIDE_FIBER_DONE;
     bide__check_canary(fiber);
-    bide__fiber_running = fiber->resumer;
     return fiber->state;
 }
 

@@ -5,13 +5,13 @@
 
 static int calls;
 
-__attribute__((noinline)) static int inner_helper(int64_t n)
+__attribute__((noinline)) static BIDE_GENERATOR int inner_helper(int64_t n)
 {
     calls++;
     return bide_yield(bide_int(n), NULL);
 }
 
-__attribute__((noinline)) static int outer_helper(int64_t n)
+__attribute__((noinline)) static BIDE_GENERATOR int outer_helper(int64_t n)
 {
     int status = inner_helper(n);
     calls++;

@@ -1,0 +1,40 @@
+// Writes the parts of a WebAssembly module that finish.mjs changes; reader.mjs says where they are.
+//
+// SPDX-License-Identifier: MIT
+
+import { sections } from './reader.mjs';
+
+export function encodeU32(value) {
+  const bytes = [];
+  for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
+  return [...bytes, value];
+}
+
+// The parts, one after the other, after how many bytes they have.
+export function sized(parts) {
+  const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
+  return Buffer.concat([Buffer.from(encodeU32(body.length)), body]);
+}
+
+// Returns the module `bytes` with other code: `bodies` for its functions in their order, and the
+// functions `added` after them, { type, body }. Each body has its size before it.
+export function replaceCode(bytes, bodies, added) {
+  const count = (list) => encodeU32(list.length);
+  const all = [...bodies, ...added.map(({ body }) => body)];
+  const rewritten = {
+    3: (section) => [
+      count(all),
+      bytes.subarray(section.start + count(bodies).length, section.end),
+      ...added.map(({ type }) => encodeU32(type)),
+    ],
+    10: () => [count(all), ...all],
+  };
+  return Buffer.concat([
+    bytes.subarray(0, 8),
+    ...sections(bytes).flatMap((section) =>
+      section.id in rewritten
+        ? [Buffer.from([section.id]), sized(rewritten[section.id](section))]
+        : [bytes.subarray(section.whole, section.end)],
+    ),
+  ]);
+}
