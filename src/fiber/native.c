@@ -11,13 +11,12 @@
 
 #include "fiber/high_water.h"
 #include "fiber/native.h"
-#include "fiber/overflow.h"
 #include "fiber/sanitizer.h"
 #include "fiber/stack_pool.h"
 
 BIDE__THREAD_LOCAL bide_fiber *bide__fiber_running;
 
-enum { DEFAULT_STACK = 64 * 1024, SMALLEST = BIDE__FIBER_SMALLEST_STACK };
+enum { DEFAULT_STACK = 64 * 1024 };
 static _Atomic size_t default_stack = DEFAULT_STACK;
 
 __attribute__((used)) BIDE__ACROSS_STACKS void bide__fiber_main(void)
@@ -32,27 +31,41 @@ __attribute__((used)) BIDE__ACROSS_STACKS void bide__fiber_main(void)
     abort(); /* a finished fiber was resumed: the state checks make it impossible */
 }
 
-bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size, const char *name)
+/* What the pool has not set. */
+static inline bide_fiber *prepare(bide_fiber *fiber, bide_fiber_entry *entry, void *arg,
+                                  const char *name)
 {
-    bide__overflow_watch();
-    size_t size = stack_size ? stack_size : default_stack;
-    bide_fiber *fiber = bide__stack_take(size < SMALLEST ? SMALLEST : size);
-    if (!fiber)
-        return NULL;
     /* Aligned as after the call instruction that a compiled function expects to follow. */
-    char *top = fiber->stack + fiber->stack_size - fiber->color;
-    fiber->here = (bide_fiber_point){.sp = top, .ip = (void *)bide__fiber_start, .bp = NULL};
-    fiber->resumer = NULL;
-    fiber->thread = &bide__fiber_running;
+    fiber->here.sp = fiber->stack + fiber->stack_size - fiber->color;
+    fiber->here.ip = (void *)bide__fiber_start;
     fiber->state = BIDE_FIBER_SUSPENDED;
+    fiber->painted = false;
     fiber->entry = entry;
     fiber->arg = arg;
     fiber->name = name;
-    fiber->painted = false;
-    if (__builtin_expect(bide__stacks_measured, 0))
-        bide__stack_paint(fiber);
     bide__sanitizer_create(fiber);
     return fiber;
+}
+
+__attribute__((noinline, cold)) static bide_fiber *new_cold(bide_fiber_entry *entry, void *arg,
+                                                            size_t size, const char *name)
+{
+    bide_fiber *fiber = bide__stack_take(size);
+    if (!fiber)
+        return NULL;
+    prepare(fiber, entry, arg, name);
+    if (bide__stacks_measured)
+        bide__stack_paint(fiber);
+    return fiber;
+}
+
+bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size, const char *name)
+{
+    size_t size = stack_size ? stack_size : default_stack;
+    bide_fiber *fiber = bide__stacks_measured ? NULL : bide__stack_reuse(size);
+    if (__builtin_expect(!fiber, 0))
+        return new_cold(entry, arg, size, name);
+    return prepare(fiber, entry, arg, name);
 }
 
 int bide_fiber_free(bide_fiber *fiber)

@@ -15,14 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fiber/limit.h"
+#include "fiber/overflow.h"
 #include "fiber/sanitizer.h"
 #include "fiber/stack_pages.h"
 #include "fiber/thread_end.h"
 
 enum {
-    MIN_SHIFT = 12, /* 4 KiB */
-    CLASSES = 20,   /* up to 2 GiB, doubling */
     FIRST_SLAB = 8, /* stacks in a class's first slab; each slab doubles up to the last */
     LAST_SLAB = 256,
     COLORS = 32,
@@ -31,8 +29,7 @@ enum {
 };
 
 struct pool_class {
-    bide_fiber *free;   /* linked by resumer; their stacks were used before */
-    bide_fiber *cold;   /* likewise, but their memory has been given back */
+    bide_fiber *cold;   /* linked by resumer; their memory has been given back */
     bide_fiber *fresh;  /* the newest slab's control blocks, handed out in order */
     size_t fresh_count; /* how many of them are left */
     size_t slab_count;  /* stacks in the next slab */
@@ -46,15 +43,26 @@ struct slab {
     bide_fiber blocks[];
 };
 
-static BIDE__THREAD_LOCAL struct pool_class classes[CLASSES];
+BIDE__THREAD_LOCAL struct bide__stack_pool bide__stack_pool;
+size_t bide__stack_pool_limit = POOL_LIMIT;
+_Atomic size_t bide__stack_smallest = BIDE__FIBER_SMALLEST_STACK;
+
+static BIDE__THREAD_LOCAL struct pool_class classes[BIDE__STACK_CLASSES];
 static BIDE__THREAD_LOCAL struct slab *slabs;
-static BIDE__THREAD_LOCAL bide_fiber_stats stats;
-static size_t pool_limit = POOL_LIMIT; /* stacks that may be in `free` lists */
+static BIDE__THREAD_LOCAL size_t reserved, guarded, unguarded, released;
+
+/* --- slabs ------------------------------------------------------------------------ */
+
+/* Every stack that was handed out is live, or in a list. */
+static size_t live_stacks(void)
+{
+    return guarded + unguarded - bide__stack_pool.warm - released;
+}
 
 /* The thread ends: gives every stack back, unless fibers were forgotten on some. */
 static void release_slabs(void)
 {
-    if (stats.live)
+    if (live_stacks())
         return;
     while (slabs) {
         struct slab *slab = slabs;
@@ -64,9 +72,10 @@ static void release_slabs(void)
         bide__pages_unmap(slab->mapping, slab->size);
         free(slab);
     }
-    bide__pages_unguarded(stats.guarded);
+    bide__pages_unguarded(guarded);
     memset(classes, 0, sizeof classes);
-    memset(&stats, 0, sizeof stats);
+    memset(&bide__stack_pool, 0, sizeof bide__stack_pool);
+    reserved = guarded = unguarded = released = 0;
 }
 
 static BIDE__THREAD_LOCAL struct bide__thread_end thread_end = {.release = release_slabs};
@@ -93,8 +102,10 @@ static bool add_slab(struct pool_class *class, size_t size)
     slab->next = slabs;
     slabs = slab;
     bide__thread_end_watch(&thread_end);
+    bide__overflow_watch();
     bide_fiber *blocks = slab->blocks;
     for (size_t i = 0; i < count; i++) {
+        blocks[i].thread = &bide__fiber_running;
         blocks[i].stack = mapping + i * stride + bide__pages_unit();
         blocks[i].stack_size = size;
         blocks[i].color = (unsigned)(i % COLORS) * CACHE_LINE;
@@ -102,78 +113,66 @@ static bool add_slab(struct pool_class *class, size_t size)
     class->fresh = blocks;
     class->fresh_count = count;
     class->slab_count = count * 2 > LAST_SLAB ? LAST_SLAB : count * 2;
-    stats.reserved += count * stride;
+    reserved += count * stride;
     return true;
 }
 
 static void guard(const bide_fiber *fiber)
 {
     if (bide__pages_guard(fiber->stack - bide__pages_unit()))
-        stats.guarded++;
+        guarded++;
     else
-        stats.unguarded++;
+        unguarded++;
 }
+
+/* --- taking and giving ------------------------------------------------------------ */
 
 bide_fiber *bide__stack_take(size_t size)
 {
-    /* The smallest class that holds `size`, which is at least 1; stacks are whole pages. */
-    if (size < bide__pages_unit())
-        size = bide__pages_unit();
-    size_t units = (size - 1) >> MIN_SHIFT;
-    unsigned i = units ? 64 - (unsigned)__builtin_clzll(units) : 0;
-    if (i >= CLASSES || stats.live >= bide__fiber_most)
+    /* Stacks are whole pages, which may be large. */
+    if (bide__stack_smallest < bide__pages_unit())
+        bide__stack_smallest = bide__pages_unit();
+    unsigned i = bide__stack_class(size);
+    if (i >= BIDE__STACK_CLASSES || live_stacks() >= bide__fiber_most)
         return NULL;
     struct pool_class *class = &classes[i];
-    bide_fiber *fiber = class->free;
+    bide_fiber **pooled = &bide__stack_pool.free[i], *fiber = *pooled;
     if (fiber) {
-        class->free = fiber->resumer;
-        stats.pooled--;
+        *pooled = fiber->resumer;
+        bide__stack_pool.warm--;
     } else if ((fiber = class->cold)) {
         class->cold = fiber->resumer;
-        stats.pooled--;
-        stats.released--;
+        released--;
     } else {
-        if (!class->fresh_count && !add_slab(class, (size_t)1 << (MIN_SHIFT + i)))
+        if (!class->fresh_count && !add_slab(class, (size_t)1 << (BIDE__STACK_MIN_SHIFT + i)))
             return NULL;
         fiber = class->fresh++;
         class->fresh_count--;
         guard(fiber);
         bide__valgrind_stack_register(fiber->stack, fiber->stack + fiber->stack_size);
     }
-    stats.live++;
     return fiber;
 }
 
-static void release(struct pool_class *class, bide_fiber *fiber)
+void bide__stack_release(bide_fiber *fiber)
 {
+    struct pool_class *class = &classes[__builtin_ctzll(fiber->stack_size) - BIDE__STACK_MIN_SHIFT];
     bide__pages_discard(fiber->stack, fiber->stack_size);
     fiber->resumer = class->cold;
     class->cold = fiber;
-    stats.released++;
-}
-
-void bide__stack_give(bide_fiber *fiber)
-{
-    struct pool_class *class = &classes[__builtin_ctzll(fiber->stack_size) - MIN_SHIFT];
-    fiber->state = BIDE_FIBER_DONE;
-    if (__builtin_expect(stats.pooled - stats.released < pool_limit, 1)) {
-        fiber->resumer = class->free;
-        class->free = fiber;
-    } else {
-        release(class, fiber);
-    }
-    stats.pooled++;
-    stats.live--;
+    released++;
 }
 
 void bide_fiber_set_pool_limit(size_t stacks)
 {
-    pool_limit = stacks;
-    for (struct pool_class *class = classes; class < classes + CLASSES; class ++)
-        while (class->free && stats.pooled - stats.released > pool_limit) {
-            bide_fiber *fiber = class->free;
-            class->free = fiber->resumer;
-            release(class, fiber);
+    struct bide__stack_pool *pool = &bide__stack_pool;
+    bide__stack_pool_limit = stacks;
+    for (unsigned i = 0; i < BIDE__STACK_CLASSES; i++)
+        while (pool->free[i] && pool->warm > stacks) {
+            bide_fiber *fiber = pool->free[i];
+            pool->free[i] = fiber->resumer;
+            pool->warm--;
+            bide__stack_release(fiber);
         }
 }
 
@@ -185,5 +184,12 @@ bool bide__stack_is_guard(const bide_fiber *fiber, const void *address)
 
 bide_fiber_stats bide_fiber_get_stats(void)
 {
-    return stats;
+    return (bide_fiber_stats){
+        .live = live_stacks(),
+        .pooled = bide__stack_pool.warm + released,
+        .released = released,
+        .guarded = guarded,
+        .unguarded = unguarded,
+        .reserved = reserved,
+    };
 }
