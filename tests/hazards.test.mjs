@@ -158,7 +158,7 @@ describe('around a fiber', skipUnless(here ? undefined : 'for x86-64 Linux'), ()
     for (const compiler of compilers) {
       const program = compile(compiler, 'x86_64_sysv', ['-O2', '-fcf-protection=full']);
       const code = execFileSync('objdump', ['-d', '--no-show-raw-insn', program], { encoding: 'utf8' });
-      const after = [...code.matchAll(/jmp +\*0x8\(%rsi\)\n.*?\t(\w+)/g)].map((match) => match[1]);
+      const after = [...code.matchAll(/,%rbp\n.*jmp +\*%rcx\n.*?\t(\w+)/g)].map((match) => match[1]);
       assert.ok(after.length > 5, 'the switch was not found');
       assert.deepEqual([...new Set(after)], ['endbr64'], compiler);
     }

@@ -19,16 +19,19 @@ BIDE__THREAD_LOCAL bide_fiber *bide__fiber_running;
 enum { DEFAULT_STACK = 64 * 1024 };
 static _Atomic size_t default_stack = DEFAULT_STACK;
 
-__attribute__((used)) BIDE__ACROSS_STACKS void bide__fiber_main(void)
+#if defined(BIDE__FIBER_HERE) /* both are written out in the switch */
+_Static_assert(offsetof(bide_fiber, here) == 0, BIDE__FIBER_HERE);
+_Static_assert(offsetof(bide_fiber, back) == 32, BIDE__FIBER_BACK);
+#endif
+
+__attribute__((used)) BIDE__ACROSS_STACKS void bide__fiber_main(bide_fiber *self)
 {
-    bide_fiber *self = bide__fiber_running;
     bide__sanitizer_finish(NULL, self);
     self->entry(self->arg);
     self->state = BIDE_FIBER_DONE;
     bide__fiber_running = self->resumer;
     bide__sanitizer_leave_for_good(self->resumer);
-    bide__fiber_switch(&self->here, &self->back);
-    abort(); /* a finished fiber was resumed: the state checks make it impossible */
+    bide__fiber_quit(self);
 }
 
 /* What the pool has not set. */
@@ -38,7 +41,7 @@ static inline bide_fiber *prepare(bide_fiber *fiber, bide_fiber_entry *entry, vo
     /* Aligned as after the call instruction that a compiled function expects to follow. */
     fiber->here.sp = fiber->stack + fiber->stack_size - fiber->color;
     fiber->here.ip = (void *)bide__fiber_start;
-    fiber->state = BIDE_FIBER_SUSPENDED;
+    fiber->state = BIDE_FIBER_RUNNING; /* as soon as here.ip is gone */
     fiber->painted = false;
     fiber->entry = entry;
     fiber->arg = arg;
@@ -70,7 +73,7 @@ bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size
 
 int bide_fiber_free(bide_fiber *fiber)
 {
-    if (fiber->state == BIDE_FIBER_RUNNING)
+    if (bide_fiber_state_of(fiber) == BIDE_FIBER_RUNNING)
         return BIDE_FIBER_EBUSY;
     if (fiber->thread != &bide__fiber_running)
         return BIDE_FIBER_ETHREAD;
@@ -121,15 +124,16 @@ BIDE__THREAD_LOCAL void *bide__tsan_thread;
 #if defined(BIDE__FIBER_SANITIZED)
 BIDE__ACROSS_STACKS int bide__fiber_resume_reported(bide_fiber *fiber)
 {
-    if (fiber->state != BIDE_FIBER_SUSPENDED || fiber->thread != &bide__fiber_running)
+    void *ip = fiber->here.ip;
+    if (!ip || fiber->thread != &bide__fiber_running)
         return bide__fiber_refuse_resume(fiber);
     fiber->resumer = bide__fiber_running;
-    fiber->state = BIDE_FIBER_RUNNING;
     bide__fiber_running = fiber;
+    fiber->here.ip = NULL;
     void *fake = bide__sanitizer_start(fiber);
-    bide__fiber_switch(&fiber->back, &fiber->here);
+    bide__fiber_enter(fiber, ip);
     bide__sanitizer_finish(fake, NULL);
-    return fiber->state;
+    return bide_fiber_state_of(fiber);
 }
 
 BIDE__ACROSS_STACKS int bide__fiber_suspend_reported(void)
@@ -137,10 +141,9 @@ BIDE__ACROSS_STACKS int bide__fiber_suspend_reported(void)
     bide_fiber *self = bide__fiber_running;
     if (!self)
         return bide__fiber_refuse_suspend();
-    self->state = BIDE_FIBER_SUSPENDED;
     bide__fiber_running = self->resumer;
     void *fake = bide__sanitizer_start(self->resumer);
-    bide__fiber_switch(&self->here, &self->back);
+    bide__fiber_leave(self, self->back.ip);
     bide__sanitizer_finish(fake, self);
     return 0;
 }

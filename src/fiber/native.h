@@ -7,6 +7,6 @@
 /* Entered by the first resume, with sp at the top of the fresh stack. Each backend has one. */
 void bide__fiber_start(void);
 /* Where it leads. */
-__attribute__((noreturn)) void bide__fiber_main(void);
+__attribute__((noreturn)) void bide__fiber_main(bide_fiber *self);
 
 #endif

@@ -73,8 +73,10 @@ static inline void bide__sanitizer_forget(bide_fiber *fiber)
 #if defined(BIDE__TSAN)
     if (fiber->sanitizer)
         __tsan_destroy_fiber(fiber->sanitizer);
-#endif
     fiber->sanitizer = NULL;
+#else
+    (void)fiber;
+#endif
 }
 
 static inline void bide__sanitizer_destroy(bide_fiber *fiber)

@@ -40,7 +40,7 @@ struct slab {
     char *mapping;
     size_t size;
     size_t count;
-    bide_fiber blocks[];
+    bide_fiber *blocks; /* each begins a cache line: a switch touches the first and the second */
 };
 
 BIDE__THREAD_LOCAL struct bide__stack_pool bide__stack_pool;
@@ -80,6 +80,11 @@ static void release_slabs(void)
 
 static BIDE__THREAD_LOCAL struct bide__thread_end thread_end = {.release = release_slabs};
 
+static void *align(void *p)
+{
+    return (char *)p + (-(uintptr_t)p & (CACHE_LINE - 1));
+}
+
 /* Maps a slab and makes its control blocks; the pages themselves appear when first touched. */
 static bool add_slab(struct pool_class *class, size_t size)
 {
@@ -91,7 +96,7 @@ static bool add_slab(struct pool_class *class, size_t size)
         count /= 2;
     if (!mapping)
         return false;
-    struct slab *slab = calloc(1, sizeof *slab + count * sizeof *slab->blocks);
+    struct slab *slab = calloc(1, sizeof *slab + count * sizeof *slab->blocks + CACHE_LINE);
     if (!slab) {
         bide__pages_unmap(mapping, count * stride);
         return false;
@@ -103,12 +108,12 @@ static bool add_slab(struct pool_class *class, size_t size)
     slabs = slab;
     bide__thread_end_watch(&thread_end);
     bide__overflow_watch();
-    bide_fiber *blocks = slab->blocks;
+    bide_fiber *blocks = slab->blocks = align(slab + 1);
     for (size_t i = 0; i < count; i++) {
         blocks[i].thread = &bide__fiber_running;
         blocks[i].stack = mapping + i * stride + bide__pages_unit();
         blocks[i].stack_size = size;
-        blocks[i].color = (unsigned)(i % COLORS) * CACHE_LINE;
+        blocks[i].color = (uint16_t)(i % COLORS * CACHE_LINE);
     }
     class->fresh = blocks;
     class->fresh_count = count;

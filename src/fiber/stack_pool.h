@@ -62,6 +62,7 @@ static inline void bide__stack_give(bide_fiber *fiber)
 {
     struct bide__stack_pool *pool = &bide__stack_pool;
     unsigned class = (unsigned)__builtin_ctzll(fiber->stack_size) - BIDE__STACK_MIN_SHIFT;
+    fiber->here.ip = NULL;
     fiber->state = BIDE_FIBER_DONE;
     if (__builtin_expect(pool->warm >= bide__stack_pool_limit, 0)) {
         bide__stack_release(fiber);

@@ -41,8 +41,8 @@ static void test_integers_on_both_sides(void)
         bide_fiber_resume(b);
     }
     TWELVE(VERIFY)
-    CHECK_INT(a->state, BIDE_FIBER_DONE);
-    CHECK_INT(b->state, BIDE_FIBER_DONE);
+    CHECK_INT(bide_fiber_state_of(a), BIDE_FIBER_DONE);
+    CHECK_INT(bide_fiber_state_of(b), BIDE_FIBER_DONE);
     bide_fiber_free(a);
     bide_fiber_free(b);
 }
@@ -85,7 +85,7 @@ static void test_floating_point_and_vectors(void)
     CHECK(sum == 4.75);
     CHECK(product == 1.5 * (1 << 18));
     for (int i = 0; i < 3; i++) {
-        CHECK_INT(fibers[i]->state, BIDE_FIBER_DONE);
+        CHECK_INT(bide_fiber_state_of(fibers[i]), BIDE_FIBER_DONE);
         bide_fiber_free(fibers[i]);
     }
 }
@@ -251,8 +251,9 @@ static void test_suspending_out_of_qsort(void)
     bide_fiber *second = bide_fiber_new(sort, b, 0, "sort");
     int more = 2;
     while (more) {
-        more = first->state == BIDE_FIBER_SUSPENDED && bide_fiber_resume(first) > 0;
-        more += second->state == BIDE_FIBER_SUSPENDED && bide_fiber_resume(second) > 0;
+        more = bide_fiber_state_of(first) == BIDE_FIBER_SUSPENDED && bide_fiber_resume(first) > 0;
+        more +=
+            bide_fiber_state_of(second) == BIDE_FIBER_SUSPENDED && bide_fiber_resume(second) > 0;
         switches += more;
     }
     CHECK_INT(switches, comparisons);
@@ -327,7 +328,7 @@ static void test_one_site_serves_many(void)
     for (int k = 0; k < 6 * 8; k++)
         bide_fiber_resume(fibers[k * 3 % 8]);
     for (int i = 0; i < 8; i++) {
-        CHECK_INT(fibers[i]->state, BIDE_FIBER_DONE);
+        CHECK_INT(bide_fiber_state_of(fibers[i]), BIDE_FIBER_DONE);
         bide_fiber_free(fibers[i]);
     }
 }

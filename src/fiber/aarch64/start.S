@@ -1,7 +1,7 @@
 /* start.S - the first frame of every fiber on AArch64.
  *
- * Branched to by the first resume with sp at the top of a fresh stack. The return address is
- * declared undefined: unwinders and debuggers end here. bide__fiber_main never returns, so it is
+ * Branched to by the first resume with sp at the top of a fresh stack and the fiber in x0, where
+ * bide__fiber_main expects it. The return address is declared undefined: unwinders and debuggers end here. bide__fiber_main never returns, so it is
  * branched to, with x30 set by hand: a bl would leave an entry in the processor's return stack
  * that no return takes off, and the returns of the resumer after the fiber's end would be
  * mispredicted.

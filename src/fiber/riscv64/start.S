@@ -1,7 +1,7 @@
 # start.S - the first frame of every fiber on 64-bit RISC-V.
 #
-# Jumped to by the first resume with sp at the top of a fresh stack. The return address
-# is declared undefined: unwinders and debuggers end here. bide__fiber_main never
+# Jumped to by the first resume with sp at the top of a fresh stack and the fiber in a0,
+# where bide__fiber_main expects it. The return address is declared undefined: unwinders and debuggers end here. bide__fiber_main never
 # returns, so it is jumped to, with ra set by hand: a call would leave an entry in the
 # processor's return stack that no return takes off, and the returns of the resumer
 # after the fiber's end would be mispredicted.

@@ -13,10 +13,10 @@
  * run. */
 void bide__fiber_start(void)
 {
-    bide__fiber_main();
+    bide__fiber_main(bide__fiber_running);
 }
 
-__attribute__((noinline)) static void enter(ucontext_t *here, const bide_fiber *fiber)
+__attribute__((noinline)) static void begin(ucontext_t *here, const bide_fiber *fiber)
 {
     ucontext_t first;
     if (getcontext(&first) != 0)
@@ -28,13 +28,33 @@ __attribute__((noinline)) static void enter(ucontext_t *here, const bide_fiber *
     swapcontext(here, &first);
 }
 
-void bide__fiber_switch(bide_fiber_point *from, const bide_fiber_point *to)
+/* Notes where this side is parked. */
+static void park(bide_fiber_point *at, ucontext_t *here)
+{
+    at->sp = here;
+    at->ip = here; /* anything but bide__fiber_start */
+}
+
+void bide__fiber_enter(bide_fiber *fiber, const void *ip)
 {
     ucontext_t here;
-    from->sp = &here;
-    from->ip = NULL;
-    if (to->ip)
-        enter(&here, (const bide_fiber *)(const void *)to); /* it is the fiber's first field */
+    park(&fiber->back, &here);
+    if (ip == (const void *)bide__fiber_start)
+        begin(&here, fiber);
     else
-        swapcontext(&here, to->sp);
+        swapcontext(&here, fiber->here.sp);
+}
+
+void bide__fiber_leave(bide_fiber *fiber, const void *ip)
+{
+    ucontext_t here;
+    (void)ip;
+    park(&fiber->here, &here);
+    swapcontext(&here, fiber->back.sp);
+}
+
+void bide__fiber_quit(const bide_fiber *fiber)
+{
+    setcontext(fiber->back.sp);
+    abort(); /* it does not return */
 }

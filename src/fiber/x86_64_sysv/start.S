@@ -1,6 +1,7 @@
 # start.S - the first frame of every fiber on x86-64 System V.
 #
-# Jumped to by the first resume with sp 16-byte aligned at the top of a fresh stack and rbp 0.
+# Jumped to by the first resume with sp 16-byte aligned at the top of a fresh stack and the
+# fiber in rdi, where bide__fiber_main expects it.
 # The return address is declared undefined: unwinders and debuggers end here.
 #
 # bide__fiber_main never returns, so it is jumped to, with a return address pushed by

@@ -1,15 +1,15 @@
 # start.S - the first frame of every fiber on x86-64 Windows.
 #
 # Jumped to by the first resume with sp 16-byte aligned at the top of a fresh stack and
-# rsi at the fiber, whose fields `stack` and `stack_size` (windows.c checks the
+# rdi at the fiber, whose fields `stack` and `stack_size` (windows.c checks the
 # offsets) give the bounds that the thread's information block has to show from now on.
 # bide__fiber_main never returns, so it is jumped to, with a return address pushed by
 # hand; the frame that unwinders find there has none above it, rbp and the word at the
 # top being 0.
 #
 # SPDX-License-Identifier: MIT
-        .set    STACK, 112
-        .set    STACK_SIZE, 120
+        .set    STACK, 104
+        .set    STACK_SIZE, 112
         .text
         .globl  bide__fiber_start
         .def    bide__fiber_start; .scl 2; .type 32; .endef
@@ -18,11 +18,12 @@ bide__fiber_start:
         subq    $48, %rsp
         .seh_stackalloc 48
         .seh_endprologue
-        movq    STACK(%rsi), %rax
+        movq    STACK(%rdi), %rax
         movq    %rax, %gs:0x10
         movq    %rax, %gs:0x1478
-        addq    STACK_SIZE(%rsi), %rax
+        addq    STACK_SIZE(%rdi), %rax
         movq    %rax, %gs:0x08
+        movq    %rdi, %rcx
         xorl    %ebp, %ebp
         leaq    1f(%rip), %rax
         movq    $0, 40(%rsp)

@@ -8,9 +8,8 @@
 #include "fiber/overflow.h"
 #include "fiber/thread_end.h"
 
-_Static_assert(offsetof(bide_fiber, here) == 0, "start.S");
-_Static_assert(offsetof(bide_fiber, stack) == 112, "start.S");
-_Static_assert(offsetof(bide_fiber, stack_size) == 120, "start.S");
+_Static_assert(offsetof(bide_fiber, stack) == 104, "start.S");
+_Static_assert(offsetof(bide_fiber, stack_size) == 112, "start.S");
 
 void bide__overflow_watch(void)
 {

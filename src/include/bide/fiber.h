@@ -18,6 +18,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define BIDE__FIBER_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define BIDE__FIBER_SANITIZED 1
+#endif
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -49,22 +57,25 @@ typedef struct bide_fiber_point {
 } bide_fiber_point;
 
 /* The control block. Its fields are Bide's own; they are here so that the switch can be inlined
- * where it is called. */
+ * where it is called. Two cache lines on 64-bit machines: a switch writes the first and reads the
+ * beginning of the second. */
 typedef struct bide_fiber {
     bide_fiber_point here;      /* where it is suspended */
     bide_fiber_point back;      /* where its resumer waits */
     struct bide_fiber *resumer; /* NULL: the thread's own stack */
     const void *thread;         /* identifies the owning thread */
-    int state;                  /* a bide_fiber_state */
+    uint8_t state;              /* see bide_fiber_state_of */
+    bool painted;               /* bide_fiber_high_water can tell */
+    uint16_t color;             /* bytes the first frame is moved down, against cache aliasing */
     unsigned barred; /* WebAssembly: > 0 inside a function that nothing suspends through */
-    unsigned color;  /* bytes the first frame is moved down, against cache aliasing */
-    bool painted;    /* bide_fiber_high_water can tell */
     bide_fiber_entry *entry;
     void *arg;         /* borrowed; passed to entry */
     char *stack;       /* lowest usable byte */
     size_t stack_size; /* bytes from `stack` to the top */
     const char *name;  /* borrowed; for the overflow report */
-    void *sanitizer;   /* ASan's or TSan's own record of the stack */
+#if defined(BIDE__FIBER_SANITIZED)
+    void *sanitizer; /* TSan's own record of the stack */
+#endif
 } bide_fiber;
 
 /* A fiber that will run entry(arg) on a stack of at least `stack_size` bytes (0: the default,
@@ -81,6 +92,8 @@ static inline int bide_fiber_resume(bide_fiber *fiber);
 /* Suspends the running fiber; returns 0 when it is resumed, or a negative answer at once. */
 static inline int bide_fiber_suspend(void);
 
+/* What it is doing. */
+static inline bide_fiber_state bide_fiber_state_of(const bide_fiber *fiber);
 /* The running fiber; NULL on a thread's own stack. */
 static inline bide_fiber *bide_fiber_current(void);
 /* Bytes of stack that are left at this point of the running fiber; SIZE_MAX outside fibers. */

@@ -1,12 +1,16 @@
 /* bide/fiber_switch.h - the switch for 64-bit RISC-V (LP64), inlined where it is called.
  *
  * It saves sp, pc and s0 in the control block, declares every other register clobbered, so that
- * the compiler saves only what is live, and jumps through t1, which no processor takes for the
+ * the compiler saves only what is live, and jumps through a1, which no processor takes for the
  * return of a function (it would if it were ra or t0). Shadow stacks (Zicfiss) are not switched.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_FIBER_SWITCH_H
 #define BIDE_FIBER_SWITCH_H
+
+/* Where the two points stand in a fiber; native.c checks it. */
+#define BIDE__FIBER_HERE "0"
+#define BIDE__FIBER_BACK "32"
 
 #if defined(__riscv_flen)
 #define BIDE__CLOBBER_FLOAT                                                                        \
@@ -27,36 +31,47 @@
 /* Clang addresses the locals of a function that has both over-aligned and variable-length ones
  * through s1, and does not heed that it is clobbered. */
 #if defined(__clang__)
-#define BIDE__PARK_BASE "sd s1, 24(a0)\n\t"
-#define BIDE__CONTINUE_BASE "ld s1, 24(a1)\n\t"
+#define BIDE__PARK_BASE(point) "sd s1, 24+" point "(a0)\n\t"
+#define BIDE__CONTINUE_BASE(point) "ld s1, 24+" point "(a0)\n\t"
 #define BIDE__CLOBBER_BASE
 #else
-#define BIDE__PARK_BASE ""
-#define BIDE__CONTINUE_BASE ""
+#define BIDE__PARK_BASE(point) ""
+#define BIDE__CONTINUE_BASE(point) ""
 #define BIDE__CLOBBER_BASE "s1",
 #endif
 
-/* Parks this side in *from and continues *to. s0 is saved by hand because a clobber of it is not
- * allowed where frame pointers are in use. At the label a1 is the other side's `to`, which is this
- * side's point. */
-__attribute__((always_inline)) static inline void bide__fiber_switch(bide_fiber_point *from,
-                                                                     const bide_fiber_point *to)
+/* Parks this side in one point of the fiber at a0 and continues the other at ip. s0 is saved by
+ * hand because a clobber of it is not allowed where frame pointers are in use. At the label a0 is
+ * the fiber again, whichever side it was. */
+#define BIDE__FIBER_SWITCH(from, to)                                                               \
+    register bide_fiber *a0 __asm__("a0") = fiber;                                                 \
+    register void *a1 __asm__("a1") = ip;                                                          \
+    __asm__ volatile(BIDE__PARK_BASE(from) "lla t1, 1f\n\t"                                        \
+                                           "sd sp, 0+" from "(a0)\n\t"                             \
+                                           "sd t1, 8+" from "(a0)\n\t"                             \
+                                           "sd s0, 16+" from "(a0)\n\t"                            \
+                                           "ld s0, 16+" to "(a0)\n\t"                              \
+                                           "ld sp, 0+" to "(a0)\n\t"                               \
+                                           "jr a1\n"                                               \
+                                           "1:\n\t" BIDE__CONTINUE_BASE(from)                      \
+                     : "+r"(a0), "+r"(a1)                                                          \
+                     :                                                                             \
+                     : "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a2", "a3", "a4", "a5",     \
+                       "a6", "a7", BIDE__CLOBBER_BASE "s2", "s3", "s4", "s5", "s6", "s7", "s8",    \
+                       "s9", "s10", "s11" BIDE__CLOBBER_FLOAT BIDE__CLOBBER_VECTOR, "memory")
+
+/* Continues the one who resumed the fiber, and leaves nothing behind. */
+__attribute__((always_inline, noreturn)) static inline void bide__fiber_quit(bide_fiber *fiber)
 {
-    register bide_fiber_point *a0 __asm__("a0") = from;
-    register const bide_fiber_point *a1 __asm__("a1") = to;
-    __asm__ volatile("lla t1, 1f\n\t"
-                     "sd sp, 0(a0)\n\t"
-                     "sd t1, 8(a0)\n\t"
-                     "sd s0, 16(a0)\n\t" BIDE__PARK_BASE "ld t1, 8(a1)\n\t"
-                     "ld s0, 16(a1)\n\t"
-                     "ld sp, 0(a1)\n\t"
-                     "jr t1\n"
-                     "1:\n\t" BIDE__CONTINUE_BASE
-                     : "+r"(a0), "+r"(a1)
+    register bide_fiber *a0 __asm__("a0") = fiber;
+    __asm__ volatile("ld s0, 16+" BIDE__FIBER_BACK "(a0)\n\t"
+                     "ld sp, 0+" BIDE__FIBER_BACK "(a0)\n\t"
+                     "ld t1, 8+" BIDE__FIBER_BACK "(a0)\n\t"
+                     "jr t1\n\t"
                      :
-                     : "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a2", "a3", "a4", "a5", "a6",
-                       "a7", BIDE__CLOBBER_BASE "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9",
-                       "s10", "s11" BIDE__CLOBBER_FLOAT BIDE__CLOBBER_VECTOR, "memory");
+                     : "r"(a0)
+                     : "t1", "memory");
+    __builtin_unreachable();
 }
 
 static inline char *bide__fiber_sp(void)
@@ -66,7 +81,6 @@ static inline char *bide__fiber_sp(void)
     return sp;
 }
 
-#define BIDE__FIBER_SWITCH_INLINED 1
 #define BIDE__FIBER_SMALLEST_STACK 4096
 #define BIDE__FIBER_RESERVE 4096
 

@@ -18,6 +18,11 @@ static inline int bide_fiber_suspend(void)
     return bide__fiber_suspend();
 }
 
+static inline bide_fiber_state bide_fiber_state_of(const bide_fiber *fiber)
+{
+    return (bide_fiber_state)fiber->state;
+}
+
 static inline bide_fiber *bide_fiber_current(void)
 {
     return bide__fiber_running;

@@ -6,8 +6,11 @@
 #ifndef BIDE_FIBER_SWITCH_H
 #define BIDE_FIBER_SWITCH_H
 
-/* Parks this side in *from and continues *to. */
-void bide__fiber_switch(bide_fiber_point *from, const bide_fiber_point *to);
+/* Parks this side in fiber->back and continues fiber->here at ip; leave, the other way round. */
+void bide__fiber_enter(bide_fiber *fiber, const void *ip);
+void bide__fiber_leave(bide_fiber *fiber, const void *ip);
+/* Continues the one who resumed the fiber, and leaves nothing behind. */
+__attribute__((noreturn)) void bide__fiber_quit(const bide_fiber *fiber);
 
 /* The context of either side is kept on its stack, and is as large as 4.5 KiB. */
 #define BIDE__FIBER_SMALLEST_STACK 16384

@@ -10,6 +10,10 @@
 #ifndef BIDE_FIBER_SWITCH_H
 #define BIDE_FIBER_SWITCH_H
 
+/* Where the two points stand in a fiber; native.c checks it. */
+#define BIDE__FIBER_HERE "0"
+#define BIDE__FIBER_BACK "32"
+
 /* Clang knows these names also where a file is not compiled for AVX-512, and so looks after a
  * function in it that is (__attribute__((target("avx512f")))). GCC does not: such a function must
  * not resume or suspend itself, but call one that does. */
@@ -36,35 +40,45 @@
 /* Clang addresses the locals of a function that has both over-aligned and variable-length ones
  * through rbx, and does not heed that it is clobbered. */
 #if defined(__clang__)
-#define BIDE__PARK_BASE "movq %%rbx, 24(%%rdi)\n\t"
-#define BIDE__CONTINUE_BASE "movq 24(%%rsi), %%rbx\n\t"
+#define BIDE__PARK_BASE(point) "movq %%rbx, 24+" point "(%%rdi)\n\t"
+#define BIDE__CONTINUE_BASE(point) "movq 24+" point "(%%rdi), %%rbx\n\t"
 #define BIDE__CLOBBER_BASE
 #else
-#define BIDE__PARK_BASE ""
-#define BIDE__CONTINUE_BASE ""
+#define BIDE__PARK_BASE(point) ""
+#define BIDE__CONTINUE_BASE(point) ""
 #define BIDE__CLOBBER_BASE "rbx",
 #endif
 
-/* Parks this side in *from and continues *to. rbp is saved by hand because a clobber of it is not
- * allowed where frame pointers are in use. At the label rsi is the other side's `to`, which is this
- * side's point. */
-__attribute__((always_inline)) static inline void bide__fiber_switch(bide_fiber_point *from,
-                                                                     const bide_fiber_point *to)
+/* Parks this side in one point of the fiber at rdi and continues the other at ip. rbp is saved by
+ * hand because a clobber of it is not allowed where frame pointers are in use. At the label rdi is
+ * the fiber again, whichever side it was. */
+#define BIDE__FIBER_SWITCH(from, to)                                                               \
+    __asm__ volatile(BIDE__PARK_BASE(from) "leaq 1f(%%rip), %%rax\n\t"                             \
+                                           "movq %%rsp, 0+" from "(%%rdi)\n\t"                     \
+                                           "movq %%rax, 8+" from "(%%rdi)\n\t"                     \
+                                           "movq %%rbp, 16+" from "(%%rdi)\n\t"                    \
+                                           "movq 0+" to "(%%rdi), %%rsp\n\t"                       \
+                                           "movq 16+" to "(%%rdi), %%rbp\n\t"                      \
+                                           "jmp *%%rcx\n"                                          \
+                                           "1:\n\t" BIDE__LANDING BIDE__CONTINUE_BASE(from)        \
+                     : "+D"(fiber), "+c"(ip)                                                       \
+                     :                                                                             \
+                     : "rax", BIDE__CLOBBER_BASE "rdx", "rsi", "r8", "r9", "r10", "r11", "r12",    \
+                       "r13", "r14", "r15", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)",     \
+                       "st(6)", "st(7)", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",   \
+                       "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14",        \
+                       "xmm15", BIDE__CLOBBER_AVX512 BIDE__CLOBBER_APX "memory", "cc")
+
+/* Continues the one who resumed the fiber, and leaves nothing behind. */
+__attribute__((always_inline, noreturn)) static inline void bide__fiber_quit(bide_fiber *fiber)
 {
-    __asm__ volatile("leaq 1f(%%rip), %%rax\n\t"
-                     "movq %%rsp, 0(%%rdi)\n\t"
-                     "movq %%rax, 8(%%rdi)\n\t"
-                     "movq %%rbp, 16(%%rdi)\n\t" BIDE__PARK_BASE "movq 0(%%rsi), %%rsp\n\t"
-                     "movq 16(%%rsi), %%rbp\n\t"
-                     "jmp *8(%%rsi)\n\t"
-                     "1:\n\t" BIDE__LANDING BIDE__CONTINUE_BASE
-                     : "+D"(from), "+S"(to)
+    __asm__ volatile("movq 0+" BIDE__FIBER_BACK "(%%rdi), %%rsp\n\t"
+                     "movq 16+" BIDE__FIBER_BACK "(%%rdi), %%rbp\n\t"
+                     "jmp *8+" BIDE__FIBER_BACK "(%%rdi)\n\t"
                      :
-                     : "rax", BIDE__CLOBBER_BASE "rcx", "rdx", "r8", "r9", "r10", "r11", "r12",
-                       "r13", "r14", "r15", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)",
-                       "st(6)", "st(7)", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",
-                       "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15",
-                       BIDE__CLOBBER_AVX512 BIDE__CLOBBER_APX "memory", "cc");
+                     : "D"(fiber)
+                     : "memory");
+    __builtin_unreachable();
 }
 
 static inline char *bide__fiber_sp(void)
@@ -74,7 +88,6 @@ static inline char *bide__fiber_sp(void)
     return sp;
 }
 
-#define BIDE__FIBER_SWITCH_INLINED 1
 #define BIDE__FIBER_SMALLEST_STACK 4096
 
 #include <bide/fiber_native.h>

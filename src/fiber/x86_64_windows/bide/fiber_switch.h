@@ -9,6 +9,10 @@
 #ifndef BIDE_FIBER_SWITCH_H
 #define BIDE_FIBER_SWITCH_H
 
+/* Where the two points stand in a fiber; native.c checks it. */
+#define BIDE__FIBER_HERE "0"
+#define BIDE__FIBER_BACK "32"
+
 #if defined(__AVX512F__) || defined(__clang__)
 #define BIDE__CLOBBER_AVX512                                                                       \
     "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25",      \
@@ -19,40 +23,50 @@
 #endif
 /* Clang's base pointer, whose clobber it does not heed. */
 #if defined(__clang__)
-#define BIDE__PARK_BASE "movq %%rbx, 24(%%rdi)\n\t"
-#define BIDE__CONTINUE_BASE "movq 24(%%rsi), %%rbx\n\t"
+#define BIDE__PARK_BASE(point) "movq %%rbx, 24+" point "(%%rdi)\n\t"
+#define BIDE__CONTINUE_BASE(point) "movq 24+" point "(%%rdi), %%rbx\n\t"
 #define BIDE__CLOBBER_BASE
 #else
-#define BIDE__PARK_BASE ""
-#define BIDE__CONTINUE_BASE ""
+#define BIDE__PARK_BASE(point) ""
+#define BIDE__CONTINUE_BASE(point) ""
 #define BIDE__CLOBBER_BASE "rbx",
 #endif
 
-/* Parks this side in *from and continues *to. rbp is saved by hand because a clobber of it is not
- * allowed where frame pointers are in use. At the label rsi is the other side's `to`, which is this
- * side's point. */
-__attribute__((always_inline)) static inline void bide__fiber_switch(bide_fiber_point *from,
-                                                                     const bide_fiber_point *to)
+/* Parks this side in one point of the fiber at rdi and continues the other at ip. rbp is saved by
+ * hand because a clobber of it is not allowed where frame pointers are in use. At the label rdi is
+ * the fiber again, whichever side it was. */
+#define BIDE__FIBER_SWITCH(from, to)                                                               \
+    __asm__ volatile(                                                                              \
+        BIDE__PARK_BASE(from) "leaq 1f(%%rip), %%rax\n\t"                                          \
+                              "pushq %%gs:0x08\n\t"   /* StackBase */                              \
+                              "pushq %%gs:0x10\n\t"   /* StackLimit */                             \
+                              "pushq %%gs:0x1478\n\t" /* DeallocationStack */                      \
+                              "movq %%rsp, 0+" from "(%%rdi)\n\t"                                  \
+                              "movq %%rax, 8+" from "(%%rdi)\n\t"                                  \
+                              "movq %%rbp, 16+" from "(%%rdi)\n\t"                                 \
+                              "movq 0+" to "(%%rdi), %%rsp\n\t"                                    \
+                              "movq 16+" to "(%%rdi), %%rbp\n\t"                                   \
+                              "jmp *%%rcx\n"                                                       \
+                              "1:\n\t" BIDE__CONTINUE_BASE(from) "popq %%gs:0x1478\n\t"            \
+                                                                 "popq %%gs:0x10\n\t"              \
+                                                                 "popq %%gs:0x08\n\t"              \
+        : "+D"(fiber), "+c"(ip)                                                                    \
+        :                                                                                          \
+        : "rax", BIDE__CLOBBER_BASE "rdx", "rsi", "r8", "r9", "r10", "r11", "r12", "r13", "r14",   \
+          "r15", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)", "xmm0",      \
+          "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",         \
+          "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", BIDE__CLOBBER_AVX512 "memory", "cc")
+
+/* Continues the one who resumed the fiber, and leaves nothing behind. */
+__attribute__((always_inline, noreturn)) static inline void bide__fiber_quit(bide_fiber *fiber)
 {
-    __asm__ volatile("leaq 1f(%%rip), %%rax\n\t"
-                     "pushq %%gs:0x08\n\t"   /* StackBase */
-                     "pushq %%gs:0x10\n\t"   /* StackLimit */
-                     "pushq %%gs:0x1478\n\t" /* DeallocationStack */
-                     "movq %%rsp, 0(%%rdi)\n\t"
-                     "movq %%rax, 8(%%rdi)\n\t"
-                     "movq %%rbp, 16(%%rdi)\n\t" BIDE__PARK_BASE "movq 0(%%rsi), %%rsp\n\t"
-                     "movq 16(%%rsi), %%rbp\n\t"
-                     "jmp *8(%%rsi)\n\t"
-                     "1:\n\t" BIDE__CONTINUE_BASE "popq %%gs:0x1478\n\t"
-                     "popq %%gs:0x10\n\t"
-                     "popq %%gs:0x08\n\t"
-                     : "+D"(from), "+S"(to)
+    __asm__ volatile("movq 0+" BIDE__FIBER_BACK "(%%rdi), %%rsp\n\t"
+                     "movq 16+" BIDE__FIBER_BACK "(%%rdi), %%rbp\n\t"
+                     "jmp *8+" BIDE__FIBER_BACK "(%%rdi)\n\t"
                      :
-                     : "rax", BIDE__CLOBBER_BASE "rcx", "rdx", "r8", "r9", "r10", "r11", "r12",
-                       "r13", "r14", "r15", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)",
-                       "st(6)", "st(7)", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",
-                       "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15",
-                       BIDE__CLOBBER_AVX512 "memory", "cc");
+                     : "D"(fiber)
+                     : "memory");
+    __builtin_unreachable();
 }
 
 static inline char *bide__fiber_sp(void)
@@ -62,7 +76,6 @@ static inline char *bide__fiber_sp(void)
     return sp;
 }
 
-#define BIDE__FIBER_SWITCH_INLINED 1
 #define BIDE__FIBER_SMALLEST_STACK 8192 /* exceptions are delivered on the stack itself */
 #define BIDE__FIBER_RESERVE 4096
 
