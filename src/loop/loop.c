@@ -95,7 +95,7 @@ static int64_t due(void *loop)
 static bool unfinished(void *loop)
 {
     const bide__loop *self = loop;
-    return self->ready || self->timer_count || self->tasks;
+    return self->ready || self->timers.count || self->tasks;
 }
 
 static void turn_once(void *loop);
@@ -162,7 +162,7 @@ static void forget_all(bide__loop *loop)
     do {
         bide__timers_expire(loop);
         run_ready(loop, NULL);
-    } while (loop->ready || loop->timer_count);
+    } while (loop->ready || loop->timers.count);
     loop->now = now;
 }
 
@@ -180,8 +180,7 @@ void bide__loop_close(bide__loop *loop)
     bide__port_close(loop);
     bide__barrier_close_host(loop->host);
     loop->host = NULL;
-    bide__free(loop->timers);
-    loop->timers = NULL;
+    bide__timers_free(loop);
 }
 
 void bide__loop_refuse(bide__ready *ready)
@@ -211,7 +210,7 @@ void bide__loop_forget(bide__loop *loop, const bide__ready *ready)
 /* Runs what is due now. */
 BIDE__INLINE void turn(bide__loop *loop)
 {
-    if (loop->timer_count) {
+    if (loop->timers.count) {
         bide__loop_now(loop);
         bide__timers_expire(loop);
     }

@@ -30,11 +30,13 @@ static void expire(bide__ready *ready, bide__loop *loop)
 BIDE__UNCOLORED int bide_sleep_until(int64_t deadline)
 {
     bide__loop *loop = bide__loop_required();
-    struct sleep self = {.timer.ready.run = expire};
+    struct sleep self;
+    self.timer.ready.run = expire;
+    self.expired = false;
     if (!loop || bide__timer_start(loop, &self.timer, deadline) < 0)
         return BIDE_RAISED;
     int status = bide__park(&self.parking, bide__sleeping, BIDE_NONE);
-    if (self.timer.place)
+    if (self.timer.slot)
         bide__timer_stop(loop, &self.timer);
     else if (!self.expired)
         bide__loop_forget(loop, &self.timer.ready); /* it is due, and something else came first */

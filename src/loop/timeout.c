@@ -81,8 +81,8 @@ int64_t bide__timeout_of(const bide__loop *loop, const bide__task *task)
 {
     int64_t earliest = BIDE_NEVER;
     bide_value arg;
-    for (size_t i = 1; i <= loop->timer_count; i++) {
-        const bide__timer *timer = loop->timers[i];
+    const bide__timer *timer;
+    for (size_t i = 0; (timer = bide__timers_at(loop, i)) != NULL; i++) {
         if (timer->when < earliest && bide__timer_calls(timer, on_timeout, &arg) &&
             ((const struct timeout *)arg.as.object)->task.as.object == &task->future.base)
             earliest = timer->when;
