@@ -10,21 +10,27 @@
 
 /* --- those that have not ended ------------------------------------------------------ */
 
-static BIDE__THREAD_LOCAL bide__coro *newest;
+/* The last one made is kept apart, because most end before another is made. */
+static BIDE__THREAD_LOCAL bide__coro *last, *newest;
 
-static void enlist(bide__coro *self)
+__attribute__((noinline)) static void enlist(bide__coro *self)
 {
+    self->newer = NULL;
     self->older = newest;
     if (newest)
         newest->newer = self;
     newest = self;
 }
 
-void bide__coro_closed(bide__coro *self)
+static inline void note_last(bide__coro *self)
 {
-    if (self->state == BIDE_CLOSED)
-        return;
-    self->state = BIDE_CLOSED;
+    if (last)
+        enlist(last);
+    last = self;
+}
+
+__attribute__((noinline)) static void delist(bide__coro *self)
+{
     if (self->newer)
         self->newer->older = self->older;
     else
@@ -33,17 +39,68 @@ void bide__coro_closed(bide__coro *self)
         self->older->newer = self->newer;
 }
 
+void bide__coro_closed(bide__coro *self)
+{
+    if (self->state == BIDE_CLOSED)
+        return;
+    self->state = BIDE_CLOSED;
+    self->base.flags |= BIDE__FINALIZED; /* its end has released what it held */
+    if (self == last)
+        last = NULL;
+    else
+        delist(self);
+}
+
+static void warn_not_ended(const bide__coro *self)
+{
+    bide__warn("ResourceWarning", self->origin,
+               "%s '%s' has not ended: something still refers to it, perhaps itself",
+               self->base.type->name, self->origin->name);
+}
+
 size_t bide_debug_report(void)
 {
     size_t count = 0;
+    if (last) {
+        warn_not_ended(last);
+        count++;
+    }
     for (const bide__coro *at = newest; at; at = at->older, count++)
-        bide__warn("ResourceWarning", at->origin,
-                   "%s '%s' has not ended: something still refers to it, perhaps itself",
-                   at->base.type->name, at->origin->name);
+        warn_not_ended(at);
     return count;
 }
 
 /* --- making ------------------------------------------------------------------------- */
+
+/* Sets every field; those of `own` are set when it starts. One by one, because what compilers make
+ * of clearing them all is slow to begin. */
+static inline void begin_life(bide__coro *self, enum bide__coro_kind kind,
+                              const bide_origin *origin, bide_body *body, bide_value arg)
+{
+    self->kind = (uint8_t)kind;
+    self->state = BIDE_CREATED;
+    self->awaitable = false;
+    self->inlined = false;
+    self->refused = false;
+    self->in_flight = false;
+    self->hooked = false;
+    self->agen_closed = false;
+    self->manager = false;
+    self->level = 0;
+    self->body = body;
+    self->origin = origin;
+    self->arg = arg;
+    self->exec = NULL;
+    self->outer = NULL;
+    self->awaiting = BIDE_NONE;
+    self->site = NULL;
+    self->deferred = NULL;
+    self->finalizer = NULL;
+    self->ended = NULL;
+    self->newer = NULL;
+    self->older = NULL;
+    self->own.fiber = NULL;
+}
 
 static bide_value make(const bide_type *type, enum bide__coro_kind kind, const bide_origin *origin,
                        bide_body *body, bide_value arg)
@@ -52,18 +109,13 @@ static bide_value make(const bide_type *type, enum bide__coro_kind kind, const b
     if (bide_failed(arg))
         bide__propagate();
     else
-        self = bide_object_new(type, sizeof *self);
+        self = bide__object_new_raw(type, sizeof *self);
     if (!self) {
         bide_drop(arg);
         return BIDE_FAILED;
     }
-    self->kind = (uint8_t)kind;
-    self->state = BIDE_CREATED;
-    self->body = body;
-    self->origin = origin;
-    self->arg = arg;
-    self->own.owner = self;
-    enlist(self);
+    begin_life(self, kind, origin, body, arg);
+    note_last(self);
     return bide_object_value(self);
 }
 
@@ -125,8 +177,6 @@ BIDE__BARRIER static void bide__barrier_finalizer(void (*finalizer)(bide_value a
 static void finalize(void *object)
 {
     bide__coro *self = object;
-    if (self->state == BIDE_CLOSED)
-        return; /* its end has released what it held */
     void (*finalizer)(bide_value agen) = self->finalizer;
     bide_value pending = bide_error_take();
 

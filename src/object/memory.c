@@ -87,31 +87,41 @@ static const bool pooling = false;
 static const bool pooling = true;
 #endif
 
-/* flags holds the size class plus one; 0 is for objects too large to pool. */
-void *bide_object_new(const bide_type *type, size_t size)
+/* The low bits of flags hold the size class plus one; 0 is for objects too large to pool. */
+enum { CLASS_BITS = 0xff };
+
+__attribute__((noinline, cold)) static void *allocate(size_t size, bool fails)
+{
+    void *block = fails ? NULL : malloc(size);
+    if (!block)
+        bide__raise_no_memory();
+    return block;
+}
+
+void *bide__object_new_raw(const bide_type *type, size_t size)
 {
     size_t class = (size + UNIT - 1) / UNIT;
     bool pooled = pooling && class < CLASSES;
-    bide_object *object = NULL;
-    if (bide__allocation_fails()) {
-        bide__raise_no_memory();
-        return NULL;
-    }
-    if (pooled && pools[class]) {
+    bool fails = bide__allocation_fails();
+    bide_object *object;
+    if (__builtin_expect(pooled && pools[class] && !fails, 1)) {
         object = (bide_object *)pools[class];
         pools[class] = pools[class]->next;
-        memset(object, 0, size);
-    } else {
-        object = calloc(1, pooled ? class * UNIT : size);
-        if (!object) {
-            bide__raise_no_memory();
-            return NULL;
-        }
+    } else if (!(object = allocate(pooled ? class * UNIT : size, fails))) {
+        return NULL;
     }
     object->type = type;
     object->refs = 1;
     object->flags = pooled ? (uint32_t)class + 1 : 0;
     live++;
+    return object;
+}
+
+void *bide_object_new(const bide_type *type, size_t size)
+{
+    bide_object *object = bide__object_new_raw(type, size);
+    if (object)
+        memset(object + 1, 0, size - sizeof *object);
     return object;
 }
 
@@ -124,19 +134,22 @@ BIDE__BARRIER static void bide__barrier_finalize(bide_object *object)
 
 /* Finalizing may bring an object back (an async generator's finalizer keeps it): then it lives on.
  * A finalizer may not await: it runs wherever the last reference happens to go. */
+static bool finalize(bide_object *object)
+{
+    object->refs = 1;
+    bide__barrier_finalize(object);
+    return --object->refs == 0;
+}
+
 void bide__object_free(bide_object *object)
 {
-    if (object->type->finalize) {
-        object->refs = 1;
-        bide__barrier_finalize(object);
-        if (--object->refs > 0)
-            return;
-    }
+    if (!(object->flags & BIDE__FINALIZED) && object->type->finalize && !finalize(object))
+        return;
     live--;
-    uint32_t class = object->flags;
+    uint32_t class = object->flags & CLASS_BITS;
     if (class) {
         struct freed *freed = (struct freed *)object;
-        if (!pools[class - 1])
+        if (__builtin_expect(!thread_end.watched, 0))
             bide__thread_end_watch(&thread_end);
         freed->next = pools[class - 1];
         pools[class - 1] = freed;

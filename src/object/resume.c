@@ -213,12 +213,19 @@ static int start(bide__coro *self)
     self->level = bide__level_above(bide__exec_now());
     if (bide__check_level(self) < 0)
         return BIDE_RAISED;
-    self->own.fiber =
+    bide_fiber *fiber =
         bide__allocation_fails() ? NULL : bide_fiber_new(enter, self, 0, self->origin->name);
-    if (!self->own.fiber)
+    if (!fiber)
         return refuse_stack(self);
-    self->own.floor = self->own.fiber->stack + bide__reserve(self->own.fiber);
-    self->exec = &self->own;
+    bide__exec *exec = self->exec = &self->own;
+    exec->fiber = fiber;
+    exec->owner = self;
+    exec->top = NULL;
+    exec->pending = NULL;
+    exec->depth = exec->closing = 0;
+    exec->await_barred = 0;
+    exec->floor = fiber->stack + bide__reserve(fiber);
+    exec->close_error = BIDE_NONE;
     return 0;
 }
 
