@@ -16,8 +16,9 @@
 
 BIDE__THREAD_LOCAL bide_fiber *bide__fiber_running;
 
-enum { DEFAULT_STACK = 64 * 1024 };
-static _Atomic size_t default_stack = DEFAULT_STACK;
+enum { DEFAULT_SHIFT = 16 /* 64 KiB, the largest of pages */ };
+static _Atomic size_t default_stack = (size_t)1 << DEFAULT_SHIFT;
+static _Atomic unsigned default_class = DEFAULT_SHIFT - BIDE__STACK_MIN_SHIFT;
 
 #if defined(BIDE__FIBER_HERE) /* both are written out in the switch */
 _Static_assert(offsetof(bide_fiber, here) == 0, BIDE__FIBER_HERE);
@@ -51,9 +52,9 @@ static inline bide_fiber *prepare(bide_fiber *fiber, bide_fiber_entry *entry, vo
 }
 
 __attribute__((noinline, cold)) static bide_fiber *new_cold(bide_fiber_entry *entry, void *arg,
-                                                            size_t size, const char *name)
+                                                            unsigned class, const char *name)
 {
-    bide_fiber *fiber = bide__stack_take(size);
+    bide_fiber *fiber = bide__stack_take(class);
     if (!fiber)
         return NULL;
     prepare(fiber, entry, arg, name);
@@ -62,22 +63,38 @@ __attribute__((noinline, cold)) static bide_fiber *new_cold(bide_fiber_entry *en
     return fiber;
 }
 
+static inline bide_fiber *new_in_class(bide_fiber_entry *entry, void *arg, unsigned class,
+                                       const char *name)
+{
+    bide_fiber *fiber = bide__stacks_measured ? NULL : bide__stack_reuse(class);
+    if (__builtin_expect(!fiber, 0))
+        return new_cold(entry, arg, class, name);
+    return prepare(fiber, entry, arg, name);
+}
+
+__attribute__((noinline)) static bide_fiber *new_sized(bide_fiber_entry *entry, void *arg,
+                                                       size_t size, const char *name)
+{
+    return new_in_class(entry, arg, bide__stack_class(size), name);
+}
+
 bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size, const char *name)
 {
-    size_t size = stack_size ? stack_size : default_stack;
-    bide_fiber *fiber = bide__stacks_measured ? NULL : bide__stack_reuse(size);
-    if (__builtin_expect(!fiber, 0))
-        return new_cold(entry, arg, size, name);
-    return prepare(fiber, entry, arg, name);
+    if (__builtin_expect(stack_size != 0, 0))
+        return new_sized(entry, arg, stack_size, name);
+    return new_in_class(entry, arg, default_class, name);
 }
 
 int bide_fiber_free(bide_fiber *fiber)
 {
-    if (bide_fiber_state_of(fiber) == BIDE_FIBER_RUNNING)
+    if (__builtin_expect(fiber->state != BIDE_FIBER_DONE, 0) &&
+        bide_fiber_state_of(fiber) == BIDE_FIBER_RUNNING)
         return BIDE_FIBER_EBUSY;
     if (fiber->thread != &bide__fiber_running)
         return BIDE_FIBER_ETHREAD;
     bide__sanitizer_destroy(fiber);
+    fiber->here.ip = NULL;
+    fiber->state = BIDE_FIBER_DONE;
     bide__stack_give(fiber);
     return 0;
 }
@@ -93,7 +110,8 @@ size_t bide_fiber_room(void)
 
 void bide_fiber_set_default_stack(size_t bytes)
 {
-    default_stack = bytes ? bytes : DEFAULT_STACK;
+    default_stack = bytes ? bytes : (size_t)1 << DEFAULT_SHIFT;
+    default_class = bide__stack_class(default_stack);
 }
 
 size_t bide_fiber_default_stack(void)

@@ -45,7 +45,6 @@ struct slab {
 
 BIDE__THREAD_LOCAL struct bide__stack_pool bide__stack_pool;
 size_t bide__stack_pool_limit = POOL_LIMIT;
-_Atomic size_t bide__stack_smallest = BIDE__FIBER_SMALLEST_STACK;
 
 static BIDE__THREAD_LOCAL struct pool_class classes[BIDE__STACK_CLASSES];
 static BIDE__THREAD_LOCAL struct slab *slabs;
@@ -132,13 +131,20 @@ static void guard(const bide_fiber *fiber)
 
 /* --- taking and giving ------------------------------------------------------------ */
 
-bide_fiber *bide__stack_take(size_t size)
+unsigned bide__stack_class(size_t size)
 {
     /* Stacks are whole pages, which may be large. */
-    if (bide__stack_smallest < bide__pages_unit())
-        bide__stack_smallest = bide__pages_unit();
-    unsigned i = bide__stack_class(size);
-    if (i >= BIDE__STACK_CLASSES || live_stacks() >= bide__fiber_most)
+    size_t smallest = bide__pages_unit();
+    if (smallest < BIDE__FIBER_SMALLEST_STACK)
+        smallest = BIDE__FIBER_SMALLEST_STACK;
+    size_t bits = (size - 1) | (smallest - 1);
+    unsigned class = 64 - BIDE__STACK_MIN_SHIFT - (unsigned)__builtin_clzll(bits);
+    return class < BIDE__STACK_CLASSES ? class : BIDE__STACK_CLASSES;
+}
+
+bide_fiber *bide__stack_take(unsigned i)
+{
+    if (i == BIDE__STACK_CLASSES || live_stacks() >= bide__fiber_most)
         return NULL;
     struct pool_class *class = &classes[i];
     bide_fiber **pooled = &bide__stack_pool.free[i], *fiber = *pooled;

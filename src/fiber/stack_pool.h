@@ -15,55 +15,47 @@ enum {
 
 /* What a fiber's life touches of the calling thread's pool. */
 struct bide__stack_pool {
-    bide_fiber *free[BIDE__STACK_CLASSES]; /* by size, linked by resumer; were used before */
-    size_t warm;                           /* how many are in those lists */
+    /* By size, linked by resumer; were used before. The last one, of impossible sizes, is empty. */
+    bide_fiber *free[BIDE__STACK_CLASSES + 1];
+    size_t warm; /* how many are in those lists */
 };
 
 #if defined(__ELF__)
 __attribute__((tls_model("initial-exec"), visibility("hidden")))
 #endif
 extern BIDE__THREAD_LOCAL struct bide__stack_pool bide__stack_pool;
-extern size_t bide__stack_pool_limit;       /* the most that may be in `free` lists */
-extern _Atomic size_t bide__stack_smallest; /* bytes, a power of two; right once there is a slab */
+extern size_t bide__stack_pool_limit; /* the most that may be in `free` lists */
 
-/* A control block with a stack of at least `size` bytes; only thread, stack, stack_size and color
- * are set. NULL if there is no memory. Belongs to the calling thread. */
-__attribute__((cold)) bide_fiber *bide__stack_take(size_t size);
+/* A control block with a stack of that class; only thread, stack, stack_size and color are set.
+ * NULL if there is no memory. Belongs to the calling thread. */
+__attribute__((cold)) bide_fiber *bide__stack_take(unsigned class);
 /* Gives all of it back to the system but its address space. */
 __attribute__((cold)) void bide__stack_release(bide_fiber *fiber);
 /* Whether an address lies in the guard page below the fiber's stack, or would if it had one. */
 bool bide__stack_is_guard(const bide_fiber *fiber, const void *address);
 
-/* The smallest class that holds `size`, which is at least 1; BIDE__STACK_CLASSES or more if there
- * is none. */
-static inline unsigned bide__stack_class(size_t size)
-{
-    size_t bits = (size - 1) | (bide__stack_smallest - 1);
-    return 64 - BIDE__STACK_MIN_SHIFT - (unsigned)__builtin_clzll(bits);
-}
+/* The smallest class that holds `size`, which is at least 1; BIDE__STACK_CLASSES if there is none.
+ */
+unsigned bide__stack_class(size_t size);
 
-/* The same from those that were used before; NULL if it takes more than that. */
-static inline bide_fiber *bide__stack_reuse(size_t size)
+/* The same for a class, from those that were used before; NULL if it takes more than that. */
+static inline bide_fiber *bide__stack_reuse(unsigned class)
 {
     struct bide__stack_pool *pool = &bide__stack_pool;
-    unsigned class = bide__stack_class(size);
-    if (class >= BIDE__STACK_CLASSES || bide__fiber_most != BIDE__FIBER_LIMIT)
-        return NULL;
     bide_fiber *fiber = pool->free[class];
-    if (fiber) {
-        pool->free[class] = fiber->resumer;
-        pool->warm--;
-    }
+    if (__builtin_expect(!fiber || bide__fiber_most != BIDE__FIBER_LIMIT, 0))
+        return NULL;
+    pool->free[class] = fiber->resumer;
+    pool->warm--;
     return fiber;
 }
 
-/* Gives it back to the pool of the calling thread, which must be the one that took it. */
+/* Gives it back, its fiber being done, to the pool of the calling thread, which must be the one
+ * that took it. */
 static inline void bide__stack_give(bide_fiber *fiber)
 {
     struct bide__stack_pool *pool = &bide__stack_pool;
     unsigned class = (unsigned)__builtin_ctzll(fiber->stack_size) - BIDE__STACK_MIN_SHIFT;
-    fiber->here.ip = NULL;
-    fiber->state = BIDE_FIBER_DONE;
     if (__builtin_expect(pool->warm >= bide__stack_pool_limit, 0)) {
         bide__stack_release(fiber);
         return;
