@@ -53,6 +53,9 @@ struct bide_host {
      * or an errno's value, and close. NULL, both: nothing outside the loop's thread can wake it. */
     int (*open_wake)(bide_host *self);
     void (*wake)(bide_host *self);
+    /* Runs fn(arg) on a thread of the host's own, as soon as one is free: 0, or an errno's value.
+     * NULL: it has none. */
+    int (*lend_thread)(bide_host *self, void (*fn)(void *arg), void *arg);
     /* Whether wait must be called although the loop has work: something is watched, or the host
      * limits how long the loop may run. */
     bool busy;

@@ -11,6 +11,7 @@
  * SPDX-License-Identifier: MIT */
 #include "host/uv.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -137,6 +138,45 @@ static void wake(bide_host *host)
     uv_async_send(&((bide__uv_host *)host)->wakeup);
 }
 
+/* --- libuv's threads ------------------------------------------------------------------ */
+
+struct work {
+    uv_work_t uv;
+    bide__uv_host *host; /* held */
+    void (*fn)(void *arg);
+    void *arg;
+};
+
+static void work(uv_work_t *uv)
+{
+    struct work *self = uv->data;
+    self->fn(self->arg);
+}
+
+static void worked(uv_work_t *uv, int status)
+{
+    struct work *self = uv->data;
+    (void)status; /* nobody cancels it */
+    bide__uv_host_release(self->host);
+    free(self);
+}
+
+static int lend_thread(bide_host *host, void (*fn)(void *arg), void *arg)
+{
+    bide__uv_host *held = (bide__uv_host *)host;
+    struct work *self = malloc(sizeof *self);
+    if (!self)
+        return ENOMEM;
+    *self = (struct work){.uv.data = self, .host = held, .fn = fn, .arg = arg};
+    int error = uv_queue_work(held->uv, &self->uv, work, worked);
+    if (error < 0) {
+        free(self);
+        return -error;
+    }
+    bide__uv_host_hold(held);
+    return 0;
+}
+
 /* --- handles ------------------------------------------------------------------------ */
 
 void bide__uv_host_hold(bide__uv_host *self)
@@ -260,6 +300,7 @@ bide_host *bide__host_uv(uv_loop_t *application)
         .scheduled = scheduled,
         .open_wake = open_wake,
         .wake = wake,
+        .lend_thread = lend_thread,
         .busy = !self->owned,
     };
     self->exposed = !self->owned;

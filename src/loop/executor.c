@@ -77,7 +77,7 @@ static bide__pool *default_pool(bide__loop *loop)
         return NULL;
     }
     if (!loop->pool)
-        loop->pool = bide__pool_new(0);
+        loop->pool = bide__pool_on(loop->host);
     loop->end_pool = bide__loop_end_pool;
     return loop->pool;
 }

@@ -1,7 +1,8 @@
 /* pool.c - the threads of an executor, and what they do.
  *
  * A thread starts when something is submitted and none is idle. It runs one function after the
- * other, each in a context of its own, and ends when the pool is shut and the queue empty.
+ * other, each in a context of its own, and ends when the pool is shut and the queue empty. Of a
+ * host that has threads one is borrowed for each function.
  *
  * SPDX-License-Identifier: MIT */
 #include "loop/pool.h"
@@ -24,12 +25,13 @@ typedef struct job {
 struct bide__pool {
     job *first, **end;
     size_t queued, idle;
-    size_t running; /* threads that have not come to their end */
+    size_t running; /* threads that have not come to their end, or been given back */
     bool shut;
     bool abandoned; /* the last thread frees it */
     bide__signal changed;
     bide__message ended; /* sent to `told` when the last thread ends */
     bide__port *told;    /* borrowed; or NULL */
+    bide_host *host;     /* borrowed; lends its threads; NULL: the pool has its own */
     unsigned limit, started;
     bide__thread *threads[];
 };
@@ -60,14 +62,9 @@ static void run_job(job *self)
     bide__concurrent_settle(&self->future, status, result);
 }
 
-/* Takes the next job, waiting for it; NULL when there will be none. With the lock held. */
+/* Takes the next job, NULL if there is none. With the lock held. */
 static job *next_job(bide__pool *self)
 {
-    while (!self->first && !self->shut) {
-        self->idle++;
-        bide__signal_wait(&self->changed, BIDE_NEVER);
-        self->idle--;
-    }
     job *next = self->first;
     if (next) {
         self->first = next->next;
@@ -76,6 +73,17 @@ static job *next_job(bide__pool *self)
         self->queued--;
     }
     return next;
+}
+
+/* The same, waiting for it; NULL when there will be none. */
+static job *wait_for_job(bide__pool *self)
+{
+    while (!self->first && !self->shut) {
+        self->idle++;
+        bide__signal_wait(&self->changed, BIDE_NEVER);
+        self->idle--;
+    }
+    return next_job(self);
 }
 
 static size_t orphans; /* abandoned pools with threads that run; guarded by the lock */
@@ -87,21 +95,22 @@ static void pool_free(bide__pool *self)
     bide__free(self);
 }
 
-static void work(void *pool)
+/* Runs it, unless it was cancelled. The lock is held before and after. */
+static void do_job(job *self)
 {
-    bide__pool *self = pool;
-    job *next;
+    bool wanted = self->future.state == BIDE__WAITING;
+    if (wanted)
+        self->future.state = BIDE__BEGUN;
+    bide__threads_unlock();
+    if (wanted)
+        run_job(self);
+    bide__shared_drop(&self->future.shared);
     bide__threads_lock();
-    while ((next = next_job(self))) {
-        bool wanted = next->future.state == BIDE__WAITING;
-        if (wanted)
-            next->future.state = BIDE__BEGUN;
-        bide__threads_unlock();
-        if (wanted)
-            run_job(next);
-        bide__shared_drop(&next->future.shared);
-        bide__threads_lock();
-    }
+}
+
+/* A thread ends, or is given back. Gives up the lock. */
+static void depart(bide__pool *self)
+{
     bool last = --self->running == 0;
     if (last && self->told)
         bide__port_post(self->told, &self->ended);
@@ -111,6 +120,26 @@ static void work(void *pool)
     bide__threads_unlock();
     if (orphan)
         pool_free(self);
+}
+
+/* The thread of a pool that has its own. */
+static void work(void *pool)
+{
+    job *next;
+    bide__threads_lock();
+    while ((next = wait_for_job(pool)))
+        do_job(next);
+    depart(pool);
+}
+
+/* On a thread that the host has lent for one job. */
+static void work_once(void *pool)
+{
+    bide__threads_lock();
+    job *next = next_job(pool);
+    if (next)
+        do_job(next);
+    depart(pool);
 }
 
 /* --- the pool ----------------------------------------------------------------------- */
@@ -154,6 +183,14 @@ static bool job_cancel(bide__concurrent *future)
     return true;
 }
 
+bide__pool *bide__pool_on(bide_host *host)
+{
+    bide__pool *self = bide__pool_new(host->lend_thread ? 1 : 0);
+    if (self && host->lend_thread)
+        self->host = host;
+    return self;
+}
+
 static job *make_job(bide_function *fn, bide_value arg, bide_parcel *context)
 {
     bide_parcel *packed = bide_parcel_pack(arg);
@@ -194,27 +231,74 @@ static int have_thread(bide__pool *self, bool needed)
     return bide_raise(BIDE_RuntimeError, "can't start new thread");
 }
 
+static void enqueue(bide__pool *self, job *made)
+{
+    *self->end = made;
+    self->end = &made->next;
+    self->queued++;
+}
+
+/* Queues it for a thread of the pool's own. */
+static int give_to_own(bide__pool *self, job *made)
+{
+    bide__threads_lock();
+    bool needed = self->queued + 1 > self->idle;
+    bide__threads_unlock();
+    if (have_thread(self, needed) < 0)
+        return BIDE_RAISED;
+    bide__threads_lock();
+    enqueue(self, made);
+    bide__signal_raise(&self->changed);
+    bide__threads_unlock();
+    return 0;
+}
+
+/* Whether it was still in the queue. */
+static bool dequeue(bide__pool *self, const job *made)
+{
+    job **at = &self->first;
+    while (*at && *at != made)
+        at = &(*at)->next;
+    if (!*at)
+        return false;
+    *at = made->next;
+    if (!*at)
+        self->end = at;
+    self->queued--;
+    return true;
+}
+
+/* Queues it for a thread of the host's. */
+static int give_to_host(bide__pool *self, job *made)
+{
+    bide__threads_lock();
+    enqueue(self, made);
+    self->running++;
+    bide__threads_unlock();
+    int error =
+        bide__allocation_fails() ? ENOMEM : self->host->lend_thread(self->host, work_once, self);
+    if (error == 0)
+        return 0;
+    bide__threads_lock();
+    self->running--;
+    bool refused = dequeue(self, made); /* otherwise a thread that was lent before has taken it */
+    bide__threads_unlock();
+    return refused ? bide_raise_errno(error, "no thread for a function") : 0;
+}
+
 bide__concurrent *bide__pool_submit(bide__pool *self, bide_function *fn, bide_value arg,
                                     bide_parcel *context)
 {
     job *made = make_job(fn, arg, context);
     if (!made)
         return NULL;
-    bide__threads_lock();
-    bool needed = self->queued + 1 > self->idle;
-    bide__threads_unlock();
-    if (have_thread(self, needed) < 0) {
-        bide__shared_drop(&made->future.shared);
-        return NULL;
-    }
     bide__shared_ref(&made->future.shared);
-    bide__threads_lock();
-    *self->end = made;
-    self->end = &made->next;
-    self->queued++;
-    bide__signal_raise(&self->changed);
-    bide__threads_unlock();
-    return &made->future;
+    int status = self->host ? give_to_host(self, made) : give_to_own(self, made);
+    if (status == 0)
+        return &made->future;
+    bide__shared_drop(&made->future.shared);
+    bide__shared_drop(&made->future.shared);
+    return NULL;
 }
 
 void bide__pool_shut(bide__pool *self, bool cancel)

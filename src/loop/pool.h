@@ -1,4 +1,5 @@
-/* pool.h - threads that run functions, in the order in which they were submitted.
+/* pool.h - threads that run functions, in the order in which they were submitted: a pool's own, or
+ * its host's.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_LOOP_POOL_H
@@ -13,6 +14,9 @@ typedef struct bide__pool bide__pool;
 /* At most `limit` threads; 0: the default number. NULL with MemoryError, or RuntimeError where
  * there are no threads. */
 bide__pool *bide__pool_new(unsigned limit);
+/* What is submitted runs on threads that the host lends, if it has any, else on the pool's own. The
+ * host must outlive the submitting. */
+bide__pool *bide__pool_on(bide_host *host);
 /* Queues fn(arg), to be run in a context (packed; NULL: an empty one). Both move in. What it will
  * come to, as an owned reference; NULL with an exception. */
 bide__concurrent *bide__pool_submit(bide__pool *self, bide_function *fn, bide_value arg,

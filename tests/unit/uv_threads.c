@@ -4,6 +4,10 @@
 #include "check.h"
 
 #include <bide/uv.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
 #include <uv.h>
 
 static int twice(bide_value arg, bide_value *result)
@@ -66,10 +70,97 @@ static void test_in_an_application(void)
     CHECK_INT(uv_loop_close(&application), 0);
 }
 
+/* --- libuv's threads ------------------------------------------------------------------------ */
+
+static pthread_t libuvs;
+
+static void note_thread(uv_work_t *work)
+{
+    (void)work;
+    libuvs = pthread_self();
+}
+
+static void noted(uv_work_t *work, int status)
+{
+    (void)work;
+    (void)status;
+}
+
+static int is_libuvs(bide_value arg, bide_value *result)
+{
+    (void)arg;
+    return bide_return(result, (int64_t)pthread_equal(libuvs, pthread_self()));
+}
+
+static BIDE_ASYNC int where(bide_value arg, bide_value *result)
+{
+    BIDE_SCOPED bide_value executor = bide_executor(1), lent = BIDE_NONE, own = BIDE_NONE;
+    BIDE_TRY(bide_await(bide_to_thread(is_libuvs, BIDE_NONE), &lent));
+    BIDE_TRY(bide_await(bide_run_in_executor(executor, is_libuvs, BIDE_NONE), &own));
+    return bide_format(result, "lent %d, own %d", (int)lent.as.i, (int)own.as.i);
+}
+
+/* The pool has one thread: see main. */
+static void test_the_default_executor_is_libuvs(void)
+{
+    uv_loop_t loop;
+    uv_work_t work;
+    CHECK_INT(uv_loop_init(&loop), 0);
+    CHECK_INT(uv_queue_work(&loop, &work, note_thread, noted), 0);
+    CHECK_INT(uv_run(&loop, UV_RUN_DEFAULT), 0);
+    CHECK_INT(uv_loop_close(&loop), 0);
+    CHECK_STEP("=> 'lent 1, own 0'", bide_run, bide_coro(where, BIDE_NONE));
+}
+
+static atomic_int slow_calls;
+
+static int slow(bide_value arg, bide_value *result)
+{
+    (void)result;
+    usleep(20000);
+    slow_calls++;
+    return arg.as.i ? bide_raise(BIDE_ValueError, "too slow") : 0;
+}
+
+static BIDE_ASYNC int leave_it_running(bide_value arg, bide_value *result)
+{
+    for (int i = 0; i < 3; i++)
+        bide_drop(bide_run_in_executor(BIDE_NONE, slow, bide_int(0)));
+    return bide_sleep(BIDE_MS(1));
+}
+
+static void test_the_end_waits_for_what_runs(void)
+{
+    slow_calls = 0;
+    CHECK_STEP("=> None", bide_run, bide_coro(leave_it_running, BIDE_NONE));
+    CHECK_INT(slow_calls, 3);
+    /* A loop that is closed by hand, too: libuv's cannot be closed before. */
+    bide_value loop = bide_loop();
+    CHECK_STEP("=> None", bide_loop_run_until_complete, loop,
+               bide_coro(leave_it_running, BIDE_NONE));
+    CHECK_INT(bide_loop_close(loop), 0);
+    bide_drop(loop);
+    CHECK_INT(slow_calls, 6);
+}
+
+static BIDE_ASYNC int fail_there(bide_value arg, bide_value *result)
+{
+    return bide_await(bide_to_thread(slow, bide_int(1)), NULL);
+}
+
+static void test_a_failure_is_raised_where_it_is_awaited(void)
+{
+    CHECK_STEP("!! ValueError: too slow", bide_run, bide_coro(fail_there, BIDE_NONE));
+}
+
 int main(void)
 {
+    setenv("UV_THREADPOOL_SIZE", "1", true); /* before libuv starts it */
     RUN(test_on_a_loop_of_its_own);
     RUN(test_a_deadlock_is_still_one);
     RUN(test_in_an_application);
+    RUN(test_the_default_executor_is_libuvs);
+    RUN(test_the_end_waits_for_what_runs);
+    RUN(test_a_failure_is_raised_where_it_is_awaited);
     return check_end();
 }

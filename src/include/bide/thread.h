@@ -43,8 +43,9 @@ bool bide_threads_available(void);
 bide_value bide_to_thread_at(const bide_origin *origin, bide_function *fn, bide_value arg);
 
 /* loop.run_in_executor: the same as a future, begun at once and without a context. `executor` is
- * borrowed; BIDE_NONE: the default one, which has the threads that bide_executor(0) would have, and
- * which bide_run and runners shut down and wait for at their end. */
+ * borrowed; BIDE_NONE: the default one, which has the threads that bide_executor(0) would have (on
+ * libuv's loop libuv's, which files and names share: UV_THREADPOOL_SIZE, 4 at first), and which
+ * bide_run and runners shut down and wait for at their end. */
 bide_value bide_run_in_executor(bide_value executor, bide_function *fn, bide_value arg);
 
 /* --- executors ---------------------------------------------------------------------- */

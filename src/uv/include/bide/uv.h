@@ -2,7 +2,9 @@
  *
  * For programs that are linked with bide::uv as well as bide::bide; the library itself does not
  * need libuv. In such a program bide_run waits in a libuv loop of its own, unless BIDE_HOST names
- * another host ("posix", "virtual"); there the calls below raise RuntimeError.
+ * another host ("posix", "virtual"); there the calls below raise RuntimeError. On a
+ * libuv loop bide_to_thread and the default executor use libuv's threads, as files and names do;
+ * closing it waits for what they run.
  *
  * Every call marked BIDE_ASYNC suspends the coroutine where it stands, and can be cancelled there:
  * by bide_future_cancel, a timeout, a group. What libuv had begun is then taken back, or its result
