@@ -8,23 +8,6 @@
 #include "object/inline.h"
 #include "object/memory.h"
 
-/* The stack that is kept for raising RecursionError: C libraries take 2.5 to 3 KB to format its
- * message, the sanitizers' stand-ins for them much more. Small stacks cannot spare as much. */
-#if defined(BIDE__FIBER_SANITIZED)
-enum { RESERVE = 16 * 1024 };
-#elif defined(BIDE__FIBER_RESERVE)
-enum { RESERVE = BIDE__FIBER_RESERVE };
-#else
-enum { RESERVE = 3072 };
-#endif
-enum { LEAST_RESERVE = 640 };
-
-size_t bide__reserve(const bide_fiber *fiber)
-{
-    size_t quarter = fiber->stack_size / 4;
-    return quarter > RESERVE ? RESERVE : quarter < LEAST_RESERVE ? LEAST_RESERVE : quarter;
-}
-
 /* Where and why a body may not suspend; 0 or BIDE_RAISED. `what` names the call. */
 static int check_room(const bide__exec *exec)
 {

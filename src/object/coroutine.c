@@ -11,7 +11,8 @@
 /* --- those that have not ended ------------------------------------------------------ */
 
 /* The last one made is kept apart, because most end before another is made. */
-static BIDE__THREAD_LOCAL bide__coro *last, *newest;
+BIDE__THREAD_LOCAL bide__coro *bide__coro_last;
+static BIDE__THREAD_LOCAL bide__coro *newest;
 
 __attribute__((noinline)) static void enlist(bide__coro *self)
 {
@@ -22,14 +23,7 @@ __attribute__((noinline)) static void enlist(bide__coro *self)
     newest = self;
 }
 
-static inline void note_last(bide__coro *self)
-{
-    if (last)
-        enlist(last);
-    last = self;
-}
-
-__attribute__((noinline)) static void delist(bide__coro *self)
+__attribute__((noinline)) void bide__coro_delist(bide__coro *self)
 {
     if (self->newer)
         self->newer->older = self->older;
@@ -37,18 +31,6 @@ __attribute__((noinline)) static void delist(bide__coro *self)
         newest = self->older;
     if (self->older)
         self->older->newer = self->newer;
-}
-
-void bide__coro_closed(bide__coro *self)
-{
-    if (self->state == BIDE_CLOSED)
-        return;
-    self->state = BIDE_CLOSED;
-    self->base.flags |= BIDE__FINALIZED; /* its end has released what it held */
-    if (self == last)
-        last = NULL;
-    else
-        delist(self);
 }
 
 static void warn_not_ended(const bide__coro *self)
@@ -61,8 +43,8 @@ static void warn_not_ended(const bide__coro *self)
 size_t bide_debug_report(void)
 {
     size_t count = 0;
-    if (last) {
-        warn_not_ended(last);
+    if (bide__coro_last) {
+        warn_not_ended(bide__coro_last);
         count++;
     }
     for (const bide__coro *at = newest; at; at = at->older, count++)
@@ -115,7 +97,9 @@ static bide_value make(const bide_type *type, enum bide__coro_kind kind, const b
         return BIDE_FAILED;
     }
     begin_life(self, kind, origin, body, arg);
-    note_last(self);
+    if (bide__coro_last)
+        enlist(bide__coro_last);
+    bide__coro_last = self;
     return bide_object_value(self);
 }
 

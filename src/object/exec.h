@@ -14,6 +14,8 @@
 #include <bide/fiber.h>
 #include <bide/step.h>
 
+#include "object/memory.h"
+
 typedef struct bide__deferred {
     struct bide__deferred *next;
     int (*cleanup)(bide_value arg);
@@ -57,8 +59,27 @@ int bide__coro_close(bide__coro *self, bide_value *out);
 /* Runs a body on the running stack: 0 with its result or BIDE_RAISED, after its deferred calls and
  * with StopIteration converted. */
 int bide__coro_run(bide__coro *self, bide_value *result);
+/* The thread's last coroutine object, unless it has ended; the others that have not are in a list
+ * (coroutine.c). */
+#if defined(__ELF__)
+__attribute__((tls_model("initial-exec"), visibility("hidden")))
+#endif
+extern BIDE__THREAD_LOCAL bide__coro *bide__coro_last;
+void bide__coro_delist(bide__coro *self);
+
 /* It has ended, and is no longer among those that have not. */
-void bide__coro_closed(bide__coro *self);
+static inline void bide__coro_closed(bide__coro *self)
+{
+    if (self->state == BIDE_CLOSED)
+        return;
+    self->state = BIDE_CLOSED;
+    self->base.flags |= BIDE__FINALIZED; /* its end has released what it held */
+    if (__builtin_expect(self == bide__coro_last, 1))
+        bide__coro_last = NULL;
+    else
+        bide__coro_delist(self);
+}
+
 /* Ends a coroutine object: drops what it held of its run. */
 void bide__coro_finish(bide__coro *self);
 

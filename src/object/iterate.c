@@ -46,6 +46,12 @@ static int deliver(int status, bide_value v, bide_value *out)
     return status;
 }
 
+/* Whether the caller has the value already, and all is said with the status. */
+static inline bool step_is_plain(int status, bide_value v, const bide_value *out)
+{
+    return __builtin_expect(status >= 0 && !bide_failed(v) && out != NULL, 1);
+}
+
 /* The same for next, send and throw, where StopIteration is the end, returned or raised. */
 static int deliver_step(int status, bide_value v, bide_value *out)
 {
@@ -54,17 +60,32 @@ static int deliver_step(int status, bide_value v, bide_value *out)
     return deliver(status, v, out);
 }
 
+static const bide_type no_slots;
+
+/* The slots of what v is; numbers have none. Unlike bide__type_of, not a call. */
+static inline const bide_type *slots_of(bide_value v)
+{
+    return v.kind >= BIDE_KIND_STR ? v.as.object->type : &no_slots;
+}
+
+static int refuse_next(bide_value it, bide_value *out)
+{
+    if (out)
+        *out = BIDE_NONE;
+    return bide_failed(it) ? bide__propagate()
+                           : bide__raise(BIDE_TypeError, "'%s' object is not an iterator",
+                                         bide__type_of(it)->name);
+}
+
 int bide__next(bide_value it, bide_value *out)
 {
-    bide_value v = BIDE_NONE;
-    const bide_type *type = bide__type_of(it);
-    if (bide_failed(it))
-        return deliver(bide__propagate(), v, out);
-    if (!type->next)
-        return deliver(bide__raise(BIDE_TypeError, "'%s' object is not an iterator", type->name), v,
-                       out);
-    int status = type->next(it.as.object, &v);
-    return deliver_step(status, v, out);
+    bide_value ignored, *to = out ? out : &ignored;
+    const bide_type *type = slots_of(it);
+    if (__builtin_expect(!type->next, 0))
+        return refuse_next(it, out);
+    *to = BIDE_NONE;
+    int status = type->next(it.as.object, to);
+    return step_is_plain(status, *to, out) ? status : deliver_step(status, *to, out);
 }
 
 static int refuse(bide_value it, bide_value moved_in, const char *method, bide_value *out)
@@ -79,12 +100,13 @@ static int refuse(bide_value it, bide_value moved_in, const char *method, bide_v
 
 int bide__send(bide_value it, bide_value sent, bide_value *out)
 {
-    bide_value v = BIDE_NONE;
-    const bide_type *type = bide__type_of(it);
-    if (!type->send || bide_failed(sent))
+    bide_value ignored, *to = out ? out : &ignored;
+    const bide_type *type = slots_of(it);
+    if (__builtin_expect(!type->send || bide_failed(sent), 0))
         return refuse(it, sent, "send", out);
-    int status = type->send(it.as.object, sent, &v);
-    return deliver_step(status, v, out);
+    *to = BIDE_NONE;
+    int status = type->send(it.as.object, sent, to);
+    return step_is_plain(status, *to, out) ? status : deliver_step(status, *to, out);
 }
 
 int bide_throw(bide_value it, bide_value error, bide_value *out)

@@ -17,22 +17,15 @@
 #include "fiber/thread_end.h"
 #include "object/exec.h"
 
-enum { UNIT = 32, CLASSES = 16 };
-
-struct freed {
-    struct freed *next;
-};
-
-static BIDE__THREAD_LOCAL struct freed *pools[CLASSES];
-static BIDE__THREAD_LOCAL size_t live, allocations, failing;
+BIDE__THREAD_LOCAL struct bide__memory bide__memory;
 
 /* The thread ends. */
 static void release_pools(void)
 {
-    for (size_t i = 0; i < CLASSES; i++)
-        while (pools[i]) {
-            struct freed *freed = pools[i];
-            pools[i] = freed->next;
+    for (size_t i = 0; i < BIDE__OBJECT_CLASSES; i++)
+        while (bide__memory.pools[i]) {
+            void *freed = bide__memory.pools[i];
+            bide__memory.pools[i] = *(void **)freed;
             free(freed);
         }
 }
@@ -41,23 +34,18 @@ static BIDE__THREAD_LOCAL struct bide__thread_end thread_end = {.release = relea
 
 size_t bide_debug_live(void)
 {
-    return live;
+    return bide__memory.live;
 }
 
 void bide_debug_fail_allocation(size_t n)
 {
-    failing = n;
-    allocations = 0;
+    bide__memory.failing = n;
+    bide__memory.allocations = 0;
 }
 
 size_t bide_debug_allocations(void)
 {
-    return allocations;
-}
-
-bool bide__allocation_fails(void)
-{
-    return ++allocations == failing;
+    return bide__memory.allocations;
 }
 
 void *bide__alloc(size_t size)
@@ -81,40 +69,12 @@ void bide__free(void *block)
     free(block);
 }
 
-#if defined(BIDE__FIBER_SANITIZED)
-static const bool pooling = false;
-#else
-static const bool pooling = true;
-#endif
-
-/* The low bits of flags hold the size class plus one; 0 is for objects too large to pool. */
-enum { CLASS_BITS = 0xff };
-
-__attribute__((noinline, cold)) static void *allocate(size_t size, bool fails)
+__attribute__((noinline, cold)) void *bide__object_memory(size_t size, bool fails)
 {
     void *block = fails ? NULL : malloc(size);
     if (!block)
         bide__raise_no_memory();
     return block;
-}
-
-void *bide__object_new_raw(const bide_type *type, size_t size)
-{
-    size_t class = (size + UNIT - 1) / UNIT;
-    bool pooled = pooling && class < CLASSES;
-    bool fails = bide__allocation_fails();
-    bide_object *object;
-    if (__builtin_expect(pooled && pools[class] && !fails, 1)) {
-        object = (bide_object *)pools[class];
-        pools[class] = pools[class]->next;
-    } else if (!(object = allocate(pooled ? class * UNIT : size, fails))) {
-        return NULL;
-    }
-    object->type = type;
-    object->refs = 1;
-    object->flags = pooled ? (uint32_t)class + 1 : 0;
-    live++;
-    return object;
 }
 
 void *bide_object_new(const bide_type *type, size_t size)
@@ -145,14 +105,14 @@ void bide__object_free(bide_object *object)
 {
     if (!(object->flags & BIDE__FINALIZED) && object->type->finalize && !finalize(object))
         return;
-    live--;
-    uint32_t class = object->flags & CLASS_BITS;
-    if (class) {
-        struct freed *freed = (struct freed *)object;
+    bide__memory.live--;
+    uint32_t pooled = object->flags & BIDE__POOLED;
+    if (pooled) {
+        void **pool = &bide__memory.pools[pooled - 1];
         if (__builtin_expect(!thread_end.watched, 0))
             bide__thread_end_watch(&thread_end);
-        freed->next = pools[class - 1];
-        pools[class - 1] = freed;
+        *(void **)(void *)object = *pool;
+        *pool = object;
     } else {
         free(object);
     }

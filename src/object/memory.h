@@ -4,7 +4,24 @@
 #ifndef BIDE_OBJECT_MEMORY_H
 #define BIDE_OBJECT_MEMORY_H
 
+#include <bide/step.h>
 #include <bide/value.h>
+
+enum { BIDE__OBJECT_UNIT = 32, BIDE__OBJECT_CLASSES = 16 };
+
+/* The calling thread's. */
+struct bide__memory {
+    size_t live;        /* objects */
+    size_t allocations; /* that were asked for */
+    size_t failing;     /* the number of the one that is to fail */
+    /* Objects that were freed, by their size in units, linked by what their first word holds. */
+    void *pools[BIDE__OBJECT_CLASSES];
+};
+
+#if defined(__ELF__)
+__attribute__((tls_model("initial-exec"), visibility("hidden")))
+#endif
+extern BIDE__THREAD_LOCAL struct bide__memory bide__memory;
 
 /* Zeroed memory, or NULL with MemoryError pending. */
 void *bide__alloc(size_t size);
@@ -14,14 +31,45 @@ void *bide__realloc(void *block, size_t size);
 /* NULL is allowed. Only for bide__alloc and bide__realloc. */
 void bide__free(void *block);
 
-/* bide_object_new, all but the zeroes behind the head. */
-void *bide__object_new_raw(const bide_type *type, size_t size);
-
-/* In an object's flags: its type's finalizer has nothing more to do. */
-enum { BIDE__FINALIZED = 0x100 };
-
 /* Whether the next allocation is to fail; counts it either way. For allocations made elsewhere,
  * such as stacks. */
-bool bide__allocation_fails(void);
+static inline bool bide__allocation_fails(void)
+{
+    struct bide__memory *memory = &bide__memory;
+    return __builtin_expect(++memory->allocations == memory->failing, 0);
+}
+
+/* In an object's flags: its size in units plus one if it is to be pooled, and that its type's
+ * finalizer has nothing more to do. */
+enum { BIDE__POOLED = 0xff, BIDE__FINALIZED = 0x100 };
+
+#if defined(BIDE__FIBER_SANITIZED)
+#define BIDE__OBJECTS_POOLED false
+#else
+#define BIDE__OBJECTS_POOLED true
+#endif
+
+/* New memory for an object, or NULL with MemoryError. */
+void *bide__object_memory(size_t size, bool fails);
+
+/* bide_object_new, all but the zeroes behind the head. */
+static inline void *bide__object_new_raw(const bide_type *type, size_t size)
+{
+    struct bide__memory *memory = &bide__memory;
+    size_t units = (size + BIDE__OBJECT_UNIT - 1) / BIDE__OBJECT_UNIT;
+    bool pooled = BIDE__OBJECTS_POOLED && units < BIDE__OBJECT_CLASSES;
+    bool fails = bide__allocation_fails();
+    void *block = pooled && !fails ? memory->pools[units] : NULL;
+    if (__builtin_expect(block != NULL, 1))
+        memory->pools[units] = *(void **)block;
+    else if (!(block = bide__object_memory(pooled ? units * BIDE__OBJECT_UNIT : size, fails)))
+        return NULL;
+    bide_object *object = (bide_object *)block;
+    object->type = type;
+    object->refs = 1;
+    object->flags = pooled ? (uint32_t)units + 1 : 0;
+    memory->live++;
+    return object;
+}
 
 #endif

@@ -32,17 +32,15 @@ static int refuse_busy(const bide__coro *self)
     return bide__raise(BIDE_ValueError, "%s already executing", kind_name(self));
 }
 
-static _Atomic unsigned recursion_limit = 1000;
+_Atomic unsigned bide__recursion_limit = 1000;
 
 void bide_set_recursion_limit(unsigned levels)
 {
-    recursion_limit = levels;
+    bide__recursion_limit = levels;
 }
 
-int bide__check_level(const bide__coro *self)
+int bide__refuse_level(const bide__coro *self)
 {
-    if (self->level <= recursion_limit)
-        return 0;
     return bide__raise(BIDE_RecursionError,
                        "maximum recursion depth exceeded: '%s' is %u awaits deep",
                        self->origin->name, self->level);
@@ -89,12 +87,10 @@ static void convert_stop(const bide__coro *self)
     bide__error_set_context(cause);
 }
 
-/* Inlined into both that call it: on WebAssembly every frame between a resume and a suspend costs.
- */
-BIDE__INLINE int run(bide__coro *self, bide_value *result)
+/* The end of a body that is more than a result. */
+__attribute__((noinline)) static int bide__cold_end(bide__coro *self, int status,
+                                                    bide_value *result)
 {
-    *result = BIDE_NONE;
-    int status = self->body(self->arg, result);
     if (status >= 0 && bide_failed(*result))
         status = bide__propagate();
     if (status < 0 && !bide_error_pending())
@@ -118,9 +114,20 @@ BIDE__INLINE int run(bide__coro *self, bide_value *result)
     return BIDE_RETURNED;
 }
 
+/* Runs the body on the stack of `exec`. Inlined into both that call it: on WebAssembly every frame
+ * between a resume and a suspend costs. */
+BIDE__INLINE int run(bide__coro *self, const bide__exec *exec, bide_value *result)
+{
+    *result = BIDE_NONE;
+    int status = self->body(self->arg, result);
+    bool plain = status >= 0 && !bide_failed(*result) && !exec->pending && !self->deferred &&
+                 self->kind != BIDE__ASYNC_GENERATOR;
+    return __builtin_expect(plain, 1) ? BIDE_RETURNED : bide__cold_end(self, status, result);
+}
+
 int bide__coro_run(bide__coro *self, bide_value *result)
 {
-    return run(self, result);
+    return run(self, self->exec, result);
 }
 
 /* The entry of every coroutine's fiber. */
@@ -130,8 +137,9 @@ static void enter(void *arg)
     bide__exec *exec = &self->own;
     bide_value result;
     exec->top = self;
-    exec->signal = run(self, &result);
-    exec->mail = result;
+    exec->signal = run(self, exec, &result);
+    exec->mail.kind = result.kind; /* see bide__mail */
+    exec->mail.as.i = result.as.i;
 }
 
 BIDE__BARRIER static void bide__barrier_ended(void (*ended)(bide_value agen), bide__coro *self)
@@ -141,7 +149,7 @@ BIDE__BARRIER static void bide__barrier_ended(void (*ended)(bide_value agen), bi
     bide__unbar(exec);
 }
 
-void bide__coro_finish(bide__coro *self)
+static inline void finish(bide__coro *self)
 {
     void (*on_end)(bide_value agen) = self->ended;
     bide__coro_closed(self);
@@ -158,14 +166,19 @@ void bide__coro_finish(bide__coro *self)
     bide_drop(arg);
 }
 
+void bide__coro_finish(bide__coro *self)
+{
+    finish(self);
+}
+
 /* --- the resuming side -------------------------------------------------------------- */
 
 int bide__step_ended(bide__coro *self, int fiber_state, bide_value *out)
 {
     bide__exec *exec = &self->own;
     int status = exec->signal;
-    *out = exec->mail;
-    if (fiber_state < 0) {
+    bide__mail(exec, out);
+    if (__builtin_expect(fiber_state < 0, 0)) {
         /* Only another thread's: the states that callers check exclude the rest. */
         bide_clear(out);
         self->state = BIDE_SUSPENDED;
@@ -176,7 +189,7 @@ int bide__step_ended(bide__coro *self, int fiber_state, bide_value *out)
     } else {
         bide__exception *error = exec->pending;
         exec->pending = NULL;
-        bide__coro_finish(self);
+        finish(self);
         if (status < 0)
             bide__set_pending(error);
     }
@@ -197,7 +210,7 @@ static int step_throw(bide__coro *self, bide_value error, bide_value *out)
     return bide__step(self, BIDE__THROW, error, out);
 }
 
-static int refuse_stack(const bide__coro *self)
+__attribute__((noinline)) static int refuse_stack(const bide__coro *self)
 {
     if (bide_fiber_get_stats().live < bide_fiber_limit())
         return bide__raise_no_memory();
@@ -220,12 +233,10 @@ static int start(bide__coro *self)
     bide__exec *exec = self->exec = &self->own;
     exec->fiber = fiber;
     exec->owner = self;
-    exec->top = NULL;
     exec->pending = NULL;
     exec->depth = exec->closing = 0;
     exec->await_barred = 0;
     exec->floor = fiber->stack + bide__reserve(fiber);
-    exec->close_error = BIDE_NONE;
     return 0;
 }
 
@@ -240,36 +251,37 @@ static int refuse_inlined(void)
     return bide__raise(BIDE_RuntimeError, "coroutine is being awaited already");
 }
 
-int bide__coro_send(bide__coro *self, bide_value v, bide_value *out)
+/* The answer to a send that steps nothing; `v` moves in. */
+__attribute__((noinline)) static int bide__cold_refuse_send(bide__coro *self, bide_value v)
 {
-    *out = BIDE_NONE;
     if (bide_failed(v))
         return bide__propagate();
+    bide_drop(v);
     switch (bide__coro_state(self)) {
+    case BIDE_CREATED:
+        return bide__raise(BIDE_TypeError, "can't send non-None value to a just-started %s",
+                           kind_name(self));
     case BIDE_RUNNING:
-        bide_drop(v);
         return refuse_busy(self);
-    case BIDE_CLOSED:
-        bide_drop(v);
+    case BIDE_SUSPENDED:
+        return refuse_inlined();
+    default:
         if (self->kind == BIDE__COROUTINE)
             return refuse_reuse();
         if (self->kind == BIDE__ASYNC_GENERATOR)
             return bide__raise(BIDE_StopAsyncIteration, NULL);
         return BIDE_RETURNED;
-    case BIDE_CREATED:
-        if (!bide_is_none(v)) {
-            bide_drop(v);
-            return bide__raise(BIDE_TypeError, "can't send non-None value to a just-started %s",
-                               kind_name(self));
-        }
+    }
+}
+
+int bide__coro_send(bide__coro *self, bide_value v, bide_value *out)
+{
+    *out = BIDE_NONE;
+    if (self->state == BIDE_CREATED && bide_is_none(v)) {
         if (start(self) < 0)
             return BIDE_RAISED;
-        break;
-    case BIDE_SUSPENDED:
-        if (!self->inlined)
-            break;
-        bide_drop(v);
-        return refuse_inlined();
+    } else if (self->state != BIDE_SUSPENDED || bide_failed(v)) {
+        return bide__cold_refuse_send(self, v);
     }
     return bide__step(self, BIDE__SEND, v, out);
 }
