@@ -72,6 +72,13 @@ const isPlain = (code) =>
   [0x00, 0x01, 0x05, 0x0a, 0x0b, 0x0f, 0x19, 0x1a, 0x1b, 0xd1, 0xd3, 0xd4].includes(code) ||
   (code >= 0x45 && code <= 0xc4);
 
+// What Binaryen's Asyncify cannot rewrite, in any function of the module.
+const REFUSED = new Map([
+  ...[0x12, 0x13, 0x15].map((code) => [code, 'ends in a tail call']),
+  ...[0x06, 0x1f].map((code) => [code, 'catches WebAssembly exceptions']),
+  ...[0x08, 0x0a].map((code) => [code, 'throws WebAssembly exceptions']),
+]);
+
 function skipMiscellaneous(cursor) {
   const code = cursor.u32();
   if (code <= 7) return;
@@ -114,6 +121,7 @@ function walk(cursor, found) {
     else if (IMMEDIATES.has(code)) IMMEDIATES.get(code)(cursor);
     else if (!isPlain(code)) throw new Unsupported(`instruction ${code.toString(16)}`);
     if (code === 0x10 || code === 0x11 || code === 0x14) found.returned?.(cursor.at);
+    if (REFUSED.has(code)) found.refused?.(REFUSED.get(code));
   }
 }
 
@@ -210,6 +218,7 @@ function readCode(cursor, module) {
       reference: (other) => module.referenced.add(other),
       returned: (at) => fn.returns.push(at),
       set: (global, from, to) => fn.sets.push({ global, from, to }),
+      refused: (what) => (fn.refused = what),
     });
     if (cursor.at !== end) throw new Unsupported(`function ${index - 1} was not understood`);
   });
@@ -228,7 +237,7 @@ function readNames(cursor, module) {
 
 // Returns { functions, referenced, exported, exports, openTable, names, globalNames, types } of the
 // module in `bytes`. Each function has a type, its calls and the types it calls indirectly; one
-// with code also where that starts and ends, where in it calls return, and where globals are set.
+// with code also where that starts and ends, where in it calls return, where globals are set, and what it does that Asyncify refuses.
 export function readModule(bytes) {
   const module = {
     types: [],

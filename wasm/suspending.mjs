@@ -124,6 +124,12 @@ function rename(bytes, names) {
 export function analyse(bytes) {
   const module = readModule(bytes);
   const names = uniqueNames(module);
+  const refused = module.functions.findIndex((fn) => fn.refused);
+  if (refused >= 0)
+    throw new Error(
+      `'${names[refused]}' ${module.functions[refused].refused}, which Asyncify does not know: ` +
+        'compile without -mtail-call, C++ exceptions and setjmp',
+    );
   const named = (indices) => [...indices].map((index) => names[index]);
   return {
     bytes: rename(bytes, names),

@@ -18,9 +18,9 @@ function assemble(text) {
     (import "asyncify" "start_rewind" (func $start_rewind (param i32)))
     (func $suspend (call $start_unwind (i32.const 0)))
     ${text})`);
-  const { Atomics, BulkMemory, GC, NontrappingFPToInt, ReferenceTypes, SIMD128 } =
-    binaryen.Features;
-  module.setFeatures(Atomics | BulkMemory | GC | NontrappingFPToInt | ReferenceTypes | SIMD128);
+  const wanted = 'Atomics BulkMemory ExceptionHandling GC NontrappingFPToInt ReferenceTypes SIMD128 TailCall';
+  const bits = wanted.split(' ').map((name) => binaryen.Features[name]);
+  module.setFeatures(bits.reduce((all, bit) => all | bit));
   binaryen.setDebugInfo(true);
   const bytes = module.emitBinary();
   module.dispose();
@@ -160,6 +160,16 @@ describe('what cannot be read', () => {
     assert.throws(() => readModule(bytes.subarray(0, bytes.length - 60)), Unsupported);
     const types = '(rec (type $s (struct (field i32)))) (func $a (param (ref $s)))';
     assert.throws(() => readModule(assemble(types)), Unsupported);
+  });
+
+  test('what Asyncify cannot rewrite is refused by name', () => {
+    const message = (does) => new RegExp(`^Error: 'outer' ${does}.*compile without -mtail-call`);
+    const outer = (code) => () => suspending(`(tag $tag) (func $inner) (func $outer ${code})`);
+    assert.throws(outer('(return_call $inner)'), message('ends in a tail call'));
+    assert.throws(outer('(throw $tag)'), message('throws'));
+    const table = '(block $caught (try_table (catch $tag $caught) (call $inner)))';
+    assert.throws(outer(table), message('catches'));
+    assert.throws(outer('(try (do (call $inner)) (catch $tag))'), message('catches'));
   });
 
   test('a module without Asyncify has nothing that can be suspended', () => {
