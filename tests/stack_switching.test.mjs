@@ -1,5 +1,5 @@
 // The second WebAssembly backend seen from JavaScript: the whole suite of the package in Node 26,
-// what load() says of a module, and JavaScript frames that C would have to suspend.
+// and what load() says of a module.
 //
 // SPDX-License-Identifier: MIT
 
@@ -26,7 +26,7 @@ function evaluate(source, ...options) {
 // Those of Asyncify's analysis have nothing to do with this backend.
 const suites = [
   ...namesIn('tests/js', '.test.mjs').filter((name) => name !== 'suspending'),
-  '../safety/stacks',
+  ...['stacks', 'reentry'].map((name) => `../safety/${name}`),
 ];
 
 describe('stack switching in Node 26', skipUnless(node26.missing()), () => {
@@ -68,34 +68,5 @@ describe('stack switching in Node 26', skipUnless(node26.missing()), () => {
       ...flags,
     );
     assert.equal(stdout, 'BIDE_NOT_WASM\n', stderr);
-  });
-
-  // The package never enters C while C runs; who instantiates a module alone might.
-  const drive = (javascript) =>
-    evaluate(
-      `const module = await WebAssembly.compile(bytes('${built('reentry')}'));
-       const imports = {};
-       for (const { module: from, name } of WebAssembly.Module.imports(module))
-         (imports[from] ??= {})[name] = () => 0;
-       let exports;
-       imports.javascript.call = () => { ${javascript} };
-       ({ exports } = await WebAssembly.instantiate(module, imports));
-       exports._initialize();
-       try { console.log(exports.run()) } catch (error) { console.log(error.message) }
-       imports.javascript.call = () => 1;
-       console.log(exports.run());`,
-      ...flags,
-    );
-
-  test('a fiber calls JavaScript and goes on', async () => {
-    const { stdout, stderr } = await drive('return 5;');
-    assert.equal(stdout, '105\n105\n', stderr);
-  });
-
-  test('suspending across a JavaScript frame is refused by the engine', async () => {
-    const caught = await drive(
-      'try { return exports.suspend() } catch (error) { console.log(error.message); return 7; }',
-    );
-    assert.match(caught.stdout, /^.*unhandled suspend\n107\n/, caught.stderr);
   });
 });

@@ -17,6 +17,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPackage } from './packages.mjs';
 import { checkFrames } from './frames.mjs';
+import { guardImports } from './imports.mjs';
 import { Unsupported, outline } from './reader.mjs';
 import { checkStacks } from './stacks.mjs';
 import { analyse } from './suspending.mjs';
@@ -36,6 +37,9 @@ const FEATURES = [
 
 // What an engine with stack switching has besides: continuations are typed references.
 const SWITCHING = ['--enable-gc', '--enable-exception-handling', '--enable-stack-switching'];
+
+// What a program exports for these steps is for nobody else.
+const HIDDEN = '--remove-exports=bide_fiber*';
 
 // Returns the path of one of Binaryen's tools.
 function findTool(name) {
@@ -99,6 +103,7 @@ function asyncify(input, output, options, omitted) {
     '--pass-arg=asyncify-ignore-imports',
     '--no-inline=bide__cold*', // see fiber/asyncify.c
     ...list,
+    HIDDEN,
     ...strip(options),
     ...options,
     '-o',
@@ -121,9 +126,7 @@ function joinSwitch(input, output, options) {
   const names = options.includes('-g') ? ['-g'] : [];
   const modules = [input, 'program', switchModule, 'stack_switching'];
   run('wasm-merge', ...modules, ...features, ...names, '-o', merged);
-  // What the two export for each other is for nobody else.
-  const hidden = '--remove-exports=bide_fiber*';
-  run('wasm-opt', merged, ...features, hidden, ...strip(options), ...options, '-o', `${output}.tmp`);
+  run('wasm-opt', merged, ...features, HIDDEN, ...strip(options), ...options, '-o', `${output}.tmp`);
 }
 
 // Makes `input` able to suspend and writes `output`, which may be the same file. With -g
@@ -133,9 +136,9 @@ function joinSwitch(input, output, options) {
 export function finish(input, output, options = ['-O3'], { omitted = [] } = {}) {
   try {
     const linked = readFileSync(input);
-    const checked = checkStacks(linked);
-    const module = checked === linked ? input : `${output}.checked`;
-    if (checked !== linked) writeFileSync(module, checked);
+    const changed = checkStacks(guardImports(linked));
+    const module = changed === linked ? input : `${output}.changed`;
+    if (changed !== linked) writeFileSync(module, changed);
     if (outline(linked).imports.has('stack_switching')) joinSwitch(module, output, options);
     else asyncify(module, output, options, omitted);
     renameSync(`${output}.tmp`, output);
@@ -143,7 +146,7 @@ export function finish(input, output, options = ['-O3'], { omitted = [] } = {}) 
     error.message = `${input}: ${error.message}`;
     throw error;
   } finally {
-    for (const ending of ['tmp', 'checked', 'named', 'list', 'merged'])
+    for (const ending of ['tmp', 'changed', 'named', 'list', 'merged'])
       rmSync(`${output}.${ending}`, { force: true });
   }
 }

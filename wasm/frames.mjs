@@ -10,7 +10,7 @@
 
 import { readModule } from './reader.mjs';
 import { STACK_CHECK } from './stacks.mjs';
-import { encodeU32, replaceCode, sized } from './writer.mjs';
+import { encodeU32, replaceCode, replaceRanges, signed, sized } from './writer.mjs';
 
 const REPORT = 'bide__frame_name';
 const NO_ARGUMENTS = '96,0,0'; // the type of a function that takes and gives nothing
@@ -23,8 +23,7 @@ const UNREACHABLE = 0x00;
 
 const call = (index) => [CALL, ...encodeU32(index)];
 
-// A signed number, as i32.const wants it; characters are below 128.
-const constant = (c) => [CONST, ...(c < 64 ? [c] : [c | 128, 0])];
+const constant = (value) => [CONST, ...signed(value)];
 
 // A function that tells `name`, letter by letter. The unwind is over then, as far as
 // Asyncify knows: what is called here runs as usual.
@@ -36,13 +35,8 @@ function reporter(name, { stop, report }) {
 
 // The code of `fn` with `check` after each call.
 function checked(bytes, fn, check) {
-  const pieces = [];
-  let from = fn.start;
-  for (const at of fn.returns) {
-    pieces.push(bytes.subarray(from, at), check);
-    from = at;
-  }
-  return sized([...pieces, bytes.subarray(from, fn.end)]);
+  const after = fn.returns.map((at) => ({ from: at, to: at, bytes: check }));
+  return sized(replaceRanges(bytes, fn.start, fn.end, after));
 }
 
 // Returns the finished module `bytes` with checks in all functions but those in `instrumented`

@@ -24,6 +24,7 @@ install(FILES
     wasm/bide.cmake
     wasm/finish.mjs
     wasm/frames.mjs
+    wasm/imports.mjs
     wasm/packages.mjs
     wasm/reader.mjs
     wasm/stacks.mjs

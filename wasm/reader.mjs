@@ -113,7 +113,7 @@ function walk(cursor, found) {
     const code = cursor.byte();
     if ([0x02, 0x03, 0x04, 0x06, 0x1f].includes(code)) depth++;
     else if (code === 0x0b || code === 0x18) depth--; // end, or delegate, which ends a try
-    if (code === 0x10 || code === 0x12) found.call(cursor.u32());
+    if (code === 0x10 || code === 0x12) found.call(cursor.u32(), at, cursor.at);
     else if (code === 0x11 || code === 0x13) (found.indirect(cursor.u32()), cursor.u32());
     else if (code === 0x14 || code === 0x15) found.indirect(cursor.u32());
     else if (code === 0xd2) found.reference(cursor.u32());
@@ -199,9 +199,13 @@ function readElements(cursor, module) {
     walk(cursor, referencesOf(module)); // the offset
   }
   if (flags & 3) flags & 4 ? skipValueType(cursor) : cursor.byte();
-  cursor.repeat(() =>
-    flags & 4 ? walk(cursor, referencesOf(module)) : module.referenced.add(cursor.u32()),
-  );
+  cursor.repeat(() => {
+    if (flags & 4) return walk(cursor, referencesOf(module));
+    const from = cursor.at;
+    const index = cursor.u32();
+    module.referenced.add(index);
+    module.elements.push({ index, from, to: cursor.at });
+  });
 }
 
 function readCode(cursor, module) {
@@ -210,10 +214,13 @@ function readCode(cursor, module) {
     const size = cursor.u32();
     const end = cursor.at + size;
     const fn = module.functions[index++];
-    Object.assign(fn, { start: cursor.at, end, returns: [], sets: [] });
+    Object.assign(fn, { start: cursor.at, end, returns: [], sets: [], toImports: [] });
     cursor.repeat(() => (cursor.u32(), skipValueType(cursor))); // locals
     walk(cursor, {
-      call: (callee) => fn.calls.add(callee),
+      call: (callee, from, to) => {
+        fn.calls.add(callee);
+        if (module.functions[callee].import) fn.toImports.push({ callee, from, to });
+      },
       indirect: (type) => fn.indirect.add(module.types[type]),
       reference: (other) => module.referenced.add(other),
       returned: (at) => fn.returns.push(at),
@@ -235,14 +242,16 @@ function readNames(cursor, module) {
   }
 }
 
-// Returns { functions, referenced, exported, exports, openTable, names, globalNames, types } of the
-// module in `bytes`. Each function has a type, its calls and the types it calls indirectly; one
-// with code also where that starts and ends, where in it calls return, where globals are set, and what it does that Asyncify refuses.
+// Returns { functions, referenced, elements, exported, exports, openTable, names, globalNames,
+// types } of the module in `bytes`. Each function has a type, its calls and the types it calls
+// indirectly; one with code also where that starts and ends, where in it calls return, where it
+// calls imports and sets globals, and what it does that Asyncify refuses.
 export function readModule(bytes) {
   const module = {
     types: [],
     functions: [],
     referenced: new Set(),
+    elements: [],
     exported: new Set(),
     exports: new Map(),
     openTable: false,

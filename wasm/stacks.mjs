@@ -9,7 +9,7 @@
 // SPDX-License-Identifier: MIT
 
 import { outline, readModule } from './reader.mjs';
-import { encodeU32, replaceCode, sized } from './writer.mjs';
+import { encodeU32, replaceCode, replaceRanges, sized } from './writer.mjs';
 
 export const STACK_CHECK = 'bide__stack_check'; // exported, if the module was linked for it
 const ONE_ADDRESS = '96,1,127,0'; // the type of a function that takes an i32 and gives nothing
@@ -27,14 +27,8 @@ function stackPointer({ globalNames }) {
 
 // The code of `fn` in which `call` stands for each `global.set` of `pointer`.
 function guarded(bytes, fn, pointer, call) {
-  const pieces = [];
-  let at = fn.start;
-  for (const { global, from, to } of fn.sets) {
-    if (global !== pointer) continue;
-    pieces.push(bytes.subarray(at, from), call);
-    at = to;
-  }
-  return sized([...pieces, bytes.subarray(at, fn.end)]);
+  const sets = fn.sets.filter(({ global }) => global === pointer);
+  return sized(replaceRanges(bytes, fn.start, fn.end, sets.map((set) => ({ ...set, bytes: call }))));
 }
 
 // Returns the linked module `bytes` with the check; one that was not linked for it as it is.

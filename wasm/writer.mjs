@@ -10,15 +10,34 @@ export function encodeU32(value) {
   return [...bytes, value];
 }
 
+// A number from 0 on, as i32.const wants it.
+export function signed(value) {
+  const bytes = [];
+  for (; value > 63; value >>>= 7) bytes.push((value & 127) | 128);
+  return [...bytes, value];
+}
+
 // The parts, one after the other, after how many bytes they have.
 export function sized(parts) {
   const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
   return Buffer.concat([Buffer.from(encodeU32(body.length)), body]);
 }
 
+// What is from `start` to `end`, in parts, with others in the place of `ranges`, { from, to, bytes }.
+export function replaceRanges(bytes, start, end, ranges) {
+  const parts = [];
+  let at = start;
+  for (const { from, to, bytes: others } of ranges) {
+    parts.push(bytes.subarray(at, from), others);
+    at = to;
+  }
+  return [...parts, bytes.subarray(at, end)];
+}
+
 // Returns the module `bytes` with other code: `bodies` for its functions in their order, and the
-// functions `added` after them, { type, body }. Each body has its size before it.
-export function replaceCode(bytes, bodies, added) {
+// functions `added` after them, { type, body }. Each body has its size before it. `elements` are
+// ranges to replace in what its tables hold.
+export function replaceCode(bytes, bodies, added, elements = []) {
   const count = (list) => encodeU32(list.length);
   const all = [...bodies, ...added.map(({ body }) => body)];
   const rewritten = {
@@ -27,6 +46,7 @@ export function replaceCode(bytes, bodies, added) {
       bytes.subarray(section.start + count(bodies).length, section.end),
       ...added.map(({ type }) => encodeU32(type)),
     ],
+    9: ({ start, end }) => replaceRanges(bytes, start, end, elements),
     10: () => [count(all), ...all],
   };
   return Buffer.concat([

@@ -142,7 +142,7 @@ __attribute__((noinline)) int bide__fiber_suspend(void)
     if (!bide__fiber_running)
         return BIDE_FIBER_EOUTSIDE;
     if (bide__fiber_running->barred)
-        return BIDE_FIBER_EBARRED;
+        return bide__cold_barred(bide__fiber_running);
     bide__fiber_running->here.sp = bide__get_sp();
     area = (struct asyncify_area){.top = scratch, .end = scratch + SCRATCH};
     mode = UNWINDING;

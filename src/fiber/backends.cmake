@@ -6,13 +6,13 @@
 
 set(fiber_asyncify
   fiber/asyncify.c fiber/block_fiber.c fiber/block_pool.c fiber/fixed_memory.c fiber/frames.c
-  fiber/stack_check.c)
+  fiber/javascript_frame.c fiber/stack_check.c)
 set(fiber_asyncify_folder asyncify)
 
 # For engines that have it, and only if -DBIDE_FIBER asks for it.
 set(fiber_stack_switching
   fiber/stack_switching.c fiber/block_fiber.c fiber/block_pool.c fiber/fixed_memory.c
-  fiber/stack_check.c)
+  fiber/javascript_frame.c fiber/stack_check.c)
 set(fiber_stack_switching_folder stack_switching)
 
 # Fibers on stacks of their own share everything but the switch and the first frame.

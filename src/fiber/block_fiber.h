@@ -33,6 +33,9 @@ static inline int bide__refuse_resume(const bide_fiber *fiber)
     return fiber->state == BIDE_FIBER_DONE ? BIDE_FIBER_EDONE : BIDE_FIBER_EBUSY;
 }
 
+/* Why a fiber that is barred cannot be suspended. */
+int bide__cold_barred(const bide_fiber *fiber);
+
 /* Ends the program, saying that the fiber "ran over" or "used up" its C stack. */
 __attribute__((noreturn)) void bide__cold_overflow(const bide_fiber *fiber, const char *how);
 

@@ -166,3 +166,9 @@ BIDE__ACROSS_STACKS int bide__fiber_suspend_reported(void)
     return 0;
 }
 #endif
+
+/* There is none to be in the way. */
+const char *bide_fiber_javascript(void)
+{
+    return "";
+}

@@ -73,6 +73,8 @@ int bide__fiber_suspend(void)
     bide_fiber *self = bide__fiber_running;
     if (!self)
         return BIDE_FIBER_EOUTSIDE;
+    if (self->barred)
+        return bide__cold_barred(self);
     self->here.sp = bide__get_sp();
     self->here.ip = self;
     bide_fiber_leave();

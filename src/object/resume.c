@@ -349,5 +349,9 @@ int bide__suspend_ended(bide__exec *exec, int fiber_answer)
         return bide_error_restore(exec->mail);
     exec->owner->state = BIDE_RUNNING;
     bide_drop(exec->mail);
+    if (fiber_answer == BIDE_FIBER_EJAVASCRIPT)
+        return bide__raise(BIDE_RuntimeError,
+                           "'%s' cannot suspend through JavaScript's frame of %s",
+                           exec->owner->origin->name, bide_fiber_javascript());
     return bide__raise_no_memory();
 }

@@ -46,6 +46,8 @@ enum {
     BIDE_FIBER_EOUTSIDE = -4, /* suspend was called on a thread's own stack */
     BIDE_FIBER_ENOMEM = -5,   /* WebAssembly: no memory to suspend in; the fiber runs on */
     BIDE_FIBER_EBARRED = -6, /* WebAssembly: suspend inside a finalizer or a callback of the loop */
+    BIDE_FIBER_EJAVASCRIPT = -7, /* WebAssembly: suspend inside a function of JavaScript's (any that
+                                    the module imports, but WASI's), which the fiber called */
 };
 
 /* Where one side of a switch stands: what the backend saves, no more. */
@@ -91,6 +93,9 @@ int bide_fiber_free(bide_fiber *fiber);
 static inline int bide_fiber_resume(bide_fiber *fiber);
 /* Suspends the running fiber; returns 0 when it is resumed, or a negative answer at once. */
 static inline int bide_fiber_suspend(void);
+
+/* After BIDE_FIBER_EJAVASCRIPT: that function, as "module.name" of the import. Natively "". */
+const char *bide_fiber_javascript(void);
 
 /* What it is doing. */
 static inline bide_fiber_state bide_fiber_state_of(const bide_fiber *fiber);
