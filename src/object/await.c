@@ -64,11 +64,8 @@ static bide_value iterator_of(bide_value v)
 static int await_object(bide__exec *exec, bide_value v, bide_value *out)
 {
     bide__coro *self = exec->top;
-    bide__coro *coro = bide__coro_of(v);
     const bide_type *type = bide__type_of(v);
 
-    if (coro && bide__can_inline(coro))
-        return bide__await_inline(exec, coro, out);
     if (type->await_here) {
         self->awaiting = v;
         int status = type->await_here(v.as.object, out);
@@ -79,9 +76,10 @@ static int await_object(bide__exec *exec, bide_value v, bide_value *out)
     return bide__delegate(self, iterator_of(v), out);
 }
 
-BIDE__UNCOLORED int bide_await_at(const bide_site *site, bide_value awaitable, bide_value *out)
+/* What bide_await_at does with all but a fresh coroutine. */
+__attribute__((noinline)) BIDE__UNCOLORED static int
+await_other(bide__exec *exec, const bide_site *site, bide_value awaitable, bide_value *out)
 {
-    bide__exec *exec = bide__exec_now();
     bide_value result = BIDE_NONE;
     int status;
 
@@ -106,6 +104,22 @@ BIDE__UNCOLORED int bide_await_at(const bide_site *site, bide_value awaitable, b
     else
         bide_drop(result);
     return 0;
+}
+
+BIDE__UNCOLORED int bide_await_at(const bide_site *site, bide_value awaitable, bide_value *out)
+{
+    bide__exec *exec = bide__exec_now();
+    bide__coro *self = exec->top, *coro = (bide__coro *)(void *)awaitable.as.object;
+    if (__builtin_expect(self && awaitable.kind == BIDE_KIND_OBJECT &&
+                             coro->base.type == &bide__coroutine_type &&
+                             self->kind != BIDE__GENERATOR && !exec->await_barred &&
+                             bide__can_inline(exec, coro),
+                         1)) {
+        if (site)
+            self->site = site;
+        return bide__await_inline(exec, coro, site, out);
+    }
+    return await_other(exec, site, awaitable, out);
 }
 
 BIDE__UNCOLORED int bide__suspend(bide_value v, bide_value *in)

@@ -56,9 +56,6 @@ static inline bide_state bide__coro_state(const bide__coro *self)
 int bide__coro_send(bide__coro *self, bide_value v, bide_value *out);
 int bide__coro_throw(bide__coro *self, bide_value error, bide_value *out);
 int bide__coro_close(bide__coro *self, bide_value *out);
-/* Runs a body on the running stack: 0 with its result or BIDE_RAISED, after its deferred calls and
- * with StopIteration converted. */
-int bide__coro_run(bide__coro *self, bide_value *result);
 /* The thread's last coroutine object, unless it has ended; the others that have not are in a list
  * (coroutine.c). */
 #if defined(__ELF__)

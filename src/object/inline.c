@@ -11,14 +11,6 @@
 
 enum { PATIENCE = 1000 };
 
-bool bide__can_inline(const bide__coro *self)
-{
-    if (self->kind != BIDE__COROUTINE || self->state != BIDE_CREATED || self->base.refs != 1)
-        return false;
-    const bide_fiber *fiber = bide_fiber_current();
-    return fiber && bide_fiber_room() > fiber->stack_size / 4 + bide__reserve(fiber);
-}
-
 /* The coroutine at depth exec->closing has ended, `status` being how: raises in the one below it
  * what CPython's close would, having called this one's close first. */
 static int end_of_closing(bide__exec *exec, bool refused, int status, bide_value *result)
@@ -67,10 +59,11 @@ static int refuse_exit(bide__exec *exec)
     return bide_error_restore(bide__generator_exit());
 }
 
-int bide__await_inline(bide__exec *exec, bide__coro *self, bide_value *out)
+BIDE__UNCOLORED int bide__await_inline(bide__exec *exec, bide__coro *self, const bide_site *site,
+                                       bide_value *out)
 {
     bide__coro *outer = exec->top;
-    bide_value result;
+    bide_value ignored, *result = out ? out : &ignored;
 
     self->inlined = true;
     self->state = BIDE_RUNNING;
@@ -81,21 +74,25 @@ int bide__await_inline(bide__exec *exec, bide__coro *self, bide_value *out)
     exec->top = self;
     exec->depth++;
     exec->refuse_exit = refuse_exit;
+    *result = BIDE_NONE;
 
-    int status = bide__check_level(self) < 0 ? BIDE_RAISED : bide__coro_run(self, &result);
-    if (status < 0)
-        result = BIDE_NONE;
+    int status = bide__check_level(self) < 0 ? BIDE_RAISED : bide__run(self, exec, result);
 
     exec->depth--;
     exec->top = outer;
     outer->awaiting = BIDE_NONE;
     bide__coro_closed(self);
     self->exec = NULL;
-    if (exec->closing > exec->depth)
-        status = end_of_closing(exec, self->refused, status, &result);
+    if (__builtin_expect(exec->closing > exec->depth, 0))
+        status = end_of_closing(exec, self->refused, status, result);
     bide_drop(self->arg);
     self->arg = BIDE_NONE;
     bide_drop(bide_object_value(self));
-    *out = result;
-    return status;
+    if (!out)
+        bide_drop(ignored);
+    if (__builtin_expect(status < 0, 0)) {
+        bide__error_passed(site);
+        return BIDE_RAISED;
+    }
+    return 0;
 }

@@ -6,10 +6,23 @@
 
 #include "object/exec.h"
 
-/* Whether awaiting `self` may run it here: fresh, reachable by nobody else, and room enough. */
-bool bide__can_inline(const bide__coro *self);
-/* Runs it: `self` moves in. */
-int bide__await_inline(bide__exec *exec, bide__coro *self, bide_value *out);
+/* Awaits a fresh coroutine (moves in) as bide_await_at does, on the stack that runs. */
+int bide__await_inline(bide__exec *exec, bide__coro *self, const bide_site *site, bide_value *out);
+
+/* The end of a body that is more than a result (resume.c). */
+int bide__cold_end(bide__coro *self, int status, bide_value *result);
+
+/* Runs a body on the stack of `exec`, which runs: 0 with its result or BIDE_RAISED, after its
+ * deferred calls and with StopIteration converted. Inlined, because on WebAssembly every frame
+ * between a resume and a suspend costs. */
+BIDE__INLINE int bide__run(bide__coro *self, const bide__exec *exec, bide_value *result)
+{
+    *result = BIDE_NONE;
+    int status = self->body(self->arg, result);
+    bool plain = status >= 0 && !bide_failed(*result) && !exec->pending && !self->deferred &&
+                 self->kind != BIDE__ASYNC_GENERATOR;
+    return __builtin_expect(plain, 1) ? BIDE_RETURNED : bide__cold_end(self, status, result);
+}
 
 extern _Atomic unsigned bide__recursion_limit;
 /* RecursionError: `self` runs too many awaits deep. */
@@ -39,6 +52,22 @@ static inline size_t bide__reserve(const bide_fiber *fiber)
     if (__builtin_expect(quarter > BIDE__MOST_RESERVE, 1))
         return BIDE__MOST_RESERVE;
     return quarter < BIDE__LEAST_RESERVE ? BIDE__LEAST_RESERVE : quarter;
+}
+
+/* Whether awaiting `self` may run it on the stack that runs, which is that of `exec`: fresh,
+ * reachable by nobody else, and room enough. */
+static inline bool bide__can_inline(const bide__exec *exec, const bide__coro *self)
+{
+    if (self->state != BIDE_CREATED || self->base.refs != 1 || self->kind != BIDE__COROUTINE)
+        return false;
+    const bide_fiber *fiber = exec->fiber;
+    if (fiber != bide_fiber_current())
+        return false; /* a fiber of the user's own, in a coroutine */
+#if defined(BIDE__FIBER_INLINED)
+    return bide__fiber_sp() > exec->floor + fiber->stack_size / 4;
+#else
+    return bide_fiber_room() > bide__reserve(fiber) + fiber->stack_size / 4;
+#endif
 }
 
 #endif

@@ -87,9 +87,7 @@ static void convert_stop(const bide__coro *self)
     bide__error_set_context(cause);
 }
 
-/* The end of a body that is more than a result. */
-__attribute__((noinline)) static int bide__cold_end(bide__coro *self, int status,
-                                                    bide_value *result)
+__attribute__((noinline)) int bide__cold_end(bide__coro *self, int status, bide_value *result)
 {
     if (status >= 0 && bide_failed(*result))
         status = bide__propagate();
@@ -114,22 +112,6 @@ __attribute__((noinline)) static int bide__cold_end(bide__coro *self, int status
     return BIDE_RETURNED;
 }
 
-/* Runs the body on the stack of `exec`. Inlined into both that call it: on WebAssembly every frame
- * between a resume and a suspend costs. */
-BIDE__INLINE int run(bide__coro *self, const bide__exec *exec, bide_value *result)
-{
-    *result = BIDE_NONE;
-    int status = self->body(self->arg, result);
-    bool plain = status >= 0 && !bide_failed(*result) && !exec->pending && !self->deferred &&
-                 self->kind != BIDE__ASYNC_GENERATOR;
-    return __builtin_expect(plain, 1) ? BIDE_RETURNED : bide__cold_end(self, status, result);
-}
-
-int bide__coro_run(bide__coro *self, bide_value *result)
-{
-    return run(self, self->exec, result);
-}
-
 /* The entry of every coroutine's fiber. */
 static void enter(void *arg)
 {
@@ -137,7 +119,7 @@ static void enter(void *arg)
     bide__exec *exec = &self->own;
     bide_value result;
     exec->top = self;
-    exec->signal = run(self, exec, &result);
+    exec->signal = bide__run(self, exec, &result);
     exec->mail.kind = result.kind; /* see bide__mail */
     exec->mail.as.i = result.as.i;
 }
