@@ -189,6 +189,9 @@ static void test_an_impossible_stack_is_no_memory(void)
 {
     size_t live = bide_fiber_get_stats().live;
     CHECK(bide_fiber_new(three_parts, "", SIZE_MAX / 2, NULL) == NULL);
+    bide_fiber_set_default_stack(SIZE_MAX / 2);
+    CHECK(bide_fiber_new(three_parts, "", 0, NULL) == NULL);
+    bide_fiber_set_default_stack(0);
     CHECK_INT(bide_fiber_get_stats().live, live);
 }
 

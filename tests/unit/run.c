@@ -266,6 +266,32 @@ static void test_a_cycle_is_reported(void)
     bide_set_warning_hook(NULL);
 }
 
+/* The newest first, whichever were dropped in between. */
+static void test_what_has_not_ended_is_reported(void)
+{
+    enum { MADE = 5 };
+    bide_value list = bide_list(), made[MADE];
+    for (int i = 0; i < MADE; i++)
+        made[i] = bide_gen(refer_to_itself, BIDE_NONE);
+    bide_drop(made[2]);
+    bide_drop(made[MADE - 1]);
+    made[2] = bide_coro(make_cycle, bide_ref(list));
+    bide_drop(made[0]);
+    bide_set_warning_hook(note_warning);
+    CHECK_INT(bide_debug_report(), 3);
+    CHECK_NOTES("ResourceWarning: coroutine 'make_cycle' has not ended: something still refers to "
+                "it, perhaps itself, ResourceWarning: generator 'refer_to_itself' has not ended: "
+                "something still refers to it, perhaps itself, ResourceWarning: generator "
+                "'refer_to_itself' has not ended: something still refers to it, perhaps itself");
+    bide_close(made[2], NULL);
+    bide_drop(made[1]);
+    bide_drop(made[2]);
+    bide_drop(made[3]);
+    CHECK_INT(bide_debug_report(), 0);
+    bide_drop(list);
+    bide_set_warning_hook(NULL);
+}
+
 int main(void)
 {
     bide_use_host(BIDE_HOST_VIRTUAL);
@@ -279,5 +305,6 @@ int main(void)
     RUN(test_a_task_that_will_not_end);
     RUN(test_a_dropped_async_generator);
     RUN(test_a_cycle_is_reported);
+    RUN(test_what_has_not_ended_is_reported);
     return check_end();
 }
