@@ -4,13 +4,17 @@
 // SPDX-License-Identifier: MIT
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { buildFolder } from '../wasm/build.mjs';
+import { sections } from '../wasm/reader.mjs';
 import { howToInstall, parts, root } from '../wasm/setup.mjs';
-import { everywhere, targets } from './targets/index.mjs';
+import { encodeU32, sized } from '../wasm/writer.mjs';
+import { everywhere } from './targets/index.mjs';
 import { runProcess } from './targets/process.mjs';
+import { node26 } from './targets/stack_switching.mjs';
+import * as wasmtime from './targets/wasmtime.mjs';
 import { expectedTrace, namesIn, skipUnless, transcript } from './programs.mjs';
 
 const cases = namesIn('tests/conformance').filter((name) => /^[a-z]\d\d_/.test(name));
@@ -78,30 +82,53 @@ for (const target of everywhere) {
   );
 }
 
-// The memory that a module starts with, in bytes.
-function initialMemory(path) {
-  const module = new WebAssembly.Module(readFileSync(path));
-  const imports = {};
-  for (const { module: from, name } of WebAssembly.Module.imports(module))
-    (imports[from] ??= {})[name] = () => 0;
-  return new WebAssembly.Instance(module, imports).exports.memory.buffer.byteLength;
+const PAGE = 65536;
+
+// The pages of memory that a module starts with, and the module with so many `more` at the most.
+function memoryOf(bytes, more = 0) {
+  const section = sections(bytes).find(({ id }) => id === 5);
+  const limits = bytes.subarray(section.start, section.end);
+  assert.deepEqual([...limits.subarray(0, 2)], [1, 0], 'one memory without a limit');
+  const pages = [...limits.subarray(2)].reduce((sum, byte, i) => sum + (byte & 127) * 128 ** i, 0);
+  const limited = Buffer.concat([
+    bytes.subarray(0, section.whole),
+    Buffer.from([5]),
+    sized([[1, 1], encodeU32(pages), encodeU32(pages + more)]),
+    bytes.subarray(section.end),
+  ]);
+  return { pages, limited };
 }
 
-// Here memory really ends, wherever it happens to: a case prints its normal trace or says
+// Where memory really ends, wherever it happens to: a case prints its normal trace or says
 // MemoryError, and never traps or leaves anything alive.
-const wasmtime = targets.find((target) => target.name === 'wasmtime');
-describe('conformance in little memory, on wasmtime', skipUnless(wasmtime.missing()), () => {
-  const PAGE = 65536;
-  for (const name of cases)
-    test(name, async () => {
-      const path = wasmtime.programPath('conformance/conformance');
-      for (const pages of [0, 3]) {
-        const maxMemory = initialMemory(path) + pages * PAGE;
-        const result = await wasmtime.run(path, { args: [name], maxMemory });
-        const explained = /MemoryError|was never awaited/.test(result.stdout + result.stderr);
-        if (!explained) assert.equal(result.stdout, expectedTrace(name, wasmtime));
-        assert.ok(result.status === 0 || (result.status === 1 && explained), transcript(result));
-        assert.doesNotMatch(result.stderr, /still alive|still pending/);
-      }
-    });
+function littleMemory(target, pages, runIn) {
+  describe(`conformance in little memory, on ${target.name}`, skipUnless(target.missing()), () => {
+    for (const name of cases)
+      test(name, async () => {
+        for (const more of pages) {
+          const result = await runIn(target.programPath('conformance/conformance'), name, more);
+          const explained = /MemoryError|was never awaited/.test(result.stdout + result.stderr);
+          if (!explained) assert.equal(result.stdout, expectedTrace(name, target));
+          const ended = result.status === 0 || (result.status === 1 && explained);
+          assert.ok(ended, transcript(result));
+          assert.doesNotMatch(result.stderr, /still alive|still pending/);
+        }
+      });
+  });
+}
+
+littleMemory(wasmtime, [0, 3], (path, name, more) => {
+  const maxMemory = (memoryOf(readFileSync(path)).pages + more) * PAGE;
+  return wasmtime.run(path, { args: [name], maxMemory });
+});
+
+const made = new Set(); // modules with less memory
+after(() => made.forEach((path) => rmSync(path)));
+
+// There main has a stack from memory, of four pages.
+littleMemory(node26, [4, 5], async (path, name, more) => {
+  const copy = `${path}.limited-${more}.wasm`;
+  if (!made.has(copy)) writeFileSync(copy, memoryOf(readFileSync(path), more).limited);
+  made.add(copy);
+  return node26.run(copy, { args: [name] });
 });

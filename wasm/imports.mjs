@@ -49,7 +49,7 @@ function namer(names) {
   return sized([[0, ...code, END]]);
 }
 
-// Returns the linked module `bytes` in which foreign imports are called so; the same if it has none.
+// Returns the linked module `bytes` in which foreign imports are called so; itself if it has none.
 export function guardImports(bytes) {
   const { imports, exports } = outline(bytes);
   if (![...imports].some(isForeign) || !exports.has(ENTER)) return bytes;

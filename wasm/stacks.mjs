@@ -27,8 +27,10 @@ function stackPointer({ globalNames }) {
 
 // The code of `fn` in which `call` stands for each `global.set` of `pointer`.
 function guarded(bytes, fn, pointer, call) {
-  const sets = fn.sets.filter(({ global }) => global === pointer);
-  return sized(replaceRanges(bytes, fn.start, fn.end, sets.map((set) => ({ ...set, bytes: call }))));
+  const sets = fn.sets
+    .filter(({ global }) => global === pointer)
+    .map(({ from, to }) => ({ from, to, bytes: call }));
+  return sized(replaceRanges(bytes, fn.start, fn.end, sets));
 }
 
 // Returns the linked module `bytes` with the check; one that was not linked for it as it is.

@@ -23,7 +23,7 @@ export function sized(parts) {
   return Buffer.concat([Buffer.from(encodeU32(body.length)), body]);
 }
 
-// What is from `start` to `end`, in parts, with others in the place of `ranges`, { from, to, bytes }.
+// What is from `start` to `end`, in parts; each range { from, to, bytes } is replaced.
 export function replaceRanges(bytes, start, end, ranges) {
   const parts = [];
   let at = start;

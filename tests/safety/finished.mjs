@@ -25,7 +25,8 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 let count = 0;
 
 /** The path of the program of tests/safety, finished with these options; see finish(). */
-export function finished(program, { preset = toolchains[0].preset, options = ['-O3'], omitted = [] } = {}) {
+export function finished(program, how = {}) {
+  const { preset = toolchains[0].preset, options = ['-O3'], omitted = [] } = how;
   const output = join(folder, `${program}-${count++}.wasm`);
   const input = join(buildFolder(preset), 'safety', `${program}.wasm`);
   finish(input, output, options, { omitted });

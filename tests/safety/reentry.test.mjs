@@ -60,7 +60,8 @@ for (const { preset, missing } of toolchains)
         const javascript = (exports) => (exports.yield() < 0 ? 20 : 30);
         const { exports, text } = await begin(javascript);
         assert.equal(exports.sum(), 21);
-        assert.equal(text(), "'generate' cannot suspend through JavaScript's frame of javascript.call");
+        const message = "'generate' cannot suspend through JavaScript's frame of javascript.call";
+        assert.equal(text(), message);
       });
 
       test('other fibers are suspended inside it', async () => {

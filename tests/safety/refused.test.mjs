@@ -31,7 +31,8 @@ for (const { preset, missing } of toolchains)
       });
 
     test('a barrier that is none is reported by a debug build', async () => {
-      const { ended, error } = await run(finished('refused', { preset, options: ['-g'] }), ['barrier']);
+      const path = finished('refused', { preset, options: ['-g'] });
+      const { ended, error } = await run(path, ['barrier']);
       assert.equal(ended, 'BIDE_TRAP');
       assert.match(error.message, /'bide__barrier_evil' called a function that suspended/);
     });
