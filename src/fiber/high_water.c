@@ -21,11 +21,16 @@ void bide_fiber_measure_stacks(bool on)
     bide__stacks_measured = on;
 }
 
+static char *top_of(const bide_fiber *fiber)
+{
+    return fiber->stack + fiber->stack_size - fiber->color;
+}
+
 UNCHECKED void bide__stack_paint(bide_fiber *fiber)
 {
-    bide__valgrind_open(fiber->stack, fiber->here.sp);
-    for (uint64_t *word = (uint64_t *)(void *)fiber->stack; word < (uint64_t *)fiber->here.sp;
-         word++)
+    char *top = top_of(fiber);
+    bide__valgrind_open(fiber->stack, top);
+    for (uint64_t *word = (uint64_t *)(void *)fiber->stack; (char *)word < top; word++)
         *(volatile uint64_t *)word = PAINT;
     fiber->painted = true;
 }
@@ -35,7 +40,7 @@ UNCHECKED size_t bide_fiber_high_water(const bide_fiber *fiber)
     if (!fiber->painted)
         return 0;
     const uint64_t *word = (const uint64_t *)(const void *)fiber->stack;
-    const char *top = fiber->stack + fiber->stack_size - fiber->color;
+    const char *top = top_of(fiber);
     bide__valgrind_open(fiber->stack, top);
     while ((const char *)word < top && *(const volatile uint64_t *)word == PAINT)
         word++;

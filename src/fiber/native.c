@@ -20,10 +20,7 @@ enum { DEFAULT_SHIFT = 16 /* 64 KiB, the largest of pages */ };
 static _Atomic size_t default_stack = (size_t)1 << DEFAULT_SHIFT;
 static _Atomic unsigned default_class = DEFAULT_SHIFT - BIDE__STACK_MIN_SHIFT;
 
-#if defined(BIDE__FIBER_HERE) /* both are written out in the switch */
-_Static_assert(offsetof(bide_fiber, here) == 0, BIDE__FIBER_HERE);
-_Static_assert(offsetof(bide_fiber, back) == 32, BIDE__FIBER_BACK);
-#endif
+_Static_assert(offsetof(bide_fiber, here) == 0, "what the switch takes for granted");
 
 __attribute__((used)) BIDE__ACROSS_STACKS void bide__fiber_main(bide_fiber *self)
 {
@@ -40,9 +37,9 @@ static inline bide_fiber *prepare(bide_fiber *fiber, bide_fiber_entry *entry, vo
                                   const char *name)
 {
     /* Aligned as after the call instruction that a compiled function expects to follow. */
-    fiber->here.sp = fiber->stack + fiber->stack_size - fiber->color;
+    fiber->here.sp = fiber->stack + fiber->stack_size - fiber->color + 1; /* it is suspended */
     fiber->here.ip = (void *)bide__fiber_start;
-    fiber->state = BIDE_FIBER_RUNNING; /* as soon as here.ip is gone */
+    fiber->state = BIDE_FIBER_RUNNING; /* as soon as it is not suspended */
     fiber->painted = false;
     fiber->entry = entry;
     fiber->arg = arg;
@@ -93,7 +90,7 @@ int bide_fiber_free(bide_fiber *fiber)
     if (fiber->thread != &bide__fiber_running)
         return BIDE_FIBER_ETHREAD;
     bide__sanitizer_destroy(fiber);
-    fiber->here.ip = NULL;
+    fiber->here.sp = NULL;
     fiber->state = BIDE_FIBER_DONE;
     bide__stack_give(fiber);
     return 0;
@@ -142,14 +139,12 @@ BIDE__THREAD_LOCAL void *bide__tsan_thread;
 #if defined(BIDE__FIBER_SANITIZED)
 BIDE__ACROSS_STACKS int bide__fiber_resume_reported(bide_fiber *fiber)
 {
-    void *ip = fiber->here.ip;
-    if (!ip || fiber->thread != &bide__fiber_running)
+    if (!bide__fiber_is_suspended(fiber) || fiber->thread != &bide__fiber_running)
         return bide__fiber_refuse_resume(fiber);
     fiber->resumer = bide__fiber_running;
     bide__fiber_running = fiber;
-    fiber->here.ip = NULL;
     void *fake = bide__sanitizer_start(fiber);
-    bide__fiber_enter(fiber, ip);
+    bide__fiber_enter(fiber, (char *)fiber->here.sp - 1, fiber->here.ip);
     bide__sanitizer_finish(fake, NULL);
     return bide_fiber_state_of(fiber);
 }
@@ -161,7 +156,7 @@ BIDE__ACROSS_STACKS int bide__fiber_suspend_reported(void)
         return bide__fiber_refuse_suspend();
     bide__fiber_running = self->resumer;
     void *fake = bide__sanitizer_start(self->resumer);
-    bide__fiber_leave(self, self->back.ip);
+    bide__fiber_leave(self, self->here.sp, self->here.ip);
     bide__sanitizer_finish(fake, self);
     return 0;
 }

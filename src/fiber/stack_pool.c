@@ -1,8 +1,9 @@
 /* stack_pool.c - native stacks, carved from slabs of mapped pages and pooled by size.
  *
  * Control blocks are kept apart from the stacks, in compact arrays, because a scheduler walks them
- * while the stacks stay cold. The tops of neighbouring stacks are moved apart by a cache line each
- * (their color): page-aligned tops would all compete for the same few cache sets.
+ * while the stacks stay cold: without gaps, since only then does the processor fetch ahead. The
+ * tops of neighbouring stacks are moved apart by a cache line each (their color): page-aligned tops
+ * would all compete for the same few cache sets.
  *
  * Every stack has a page below it that is made inaccessible, as long as the system allows more of
  * that (stack_pages_posix.c); the others go unguarded, which bide_fiber_get_stats shows. A stack
@@ -40,7 +41,7 @@ struct slab {
     char *mapping;
     size_t size;
     size_t count;
-    bide_fiber *blocks; /* each begins a cache line: a switch touches the first and the second */
+    bide_fiber *blocks; /* begins a cache line */
 };
 
 BIDE__THREAD_LOCAL struct bide__stack_pool bide__stack_pool;

@@ -28,33 +28,28 @@ __attribute__((noinline)) static void begin(ucontext_t *here, const bide_fiber *
     swapcontext(here, &first);
 }
 
-/* Notes where this side is parked. */
-static void park(bide_fiber_point *at, ucontext_t *here)
-{
-    at->sp = here;
-    at->ip = here; /* anything but bide__fiber_start */
-}
-
-void bide__fiber_enter(bide_fiber *fiber, const void *ip)
+void bide__fiber_enter(bide_fiber *fiber, void *sp, const void *ip)
 {
     ucontext_t here;
-    park(&fiber->back, &here);
+    fiber->here.sp = &here;
+    fiber->here.ip = &here; /* anything but bide__fiber_start */
     if (ip == (const void *)bide__fiber_start)
         begin(&here, fiber);
     else
-        swapcontext(&here, fiber->here.sp);
+        swapcontext(&here, sp);
 }
 
-void bide__fiber_leave(bide_fiber *fiber, const void *ip)
+void bide__fiber_leave(bide_fiber *fiber, void *sp, const void *ip)
 {
     ucontext_t here;
     (void)ip;
-    park(&fiber->here, &here);
-    swapcontext(&here, fiber->back.sp);
+    fiber->here.sp = (char *)&here + 1; /* the mark of the fiber's own side */
+    fiber->here.ip = &here;
+    swapcontext(&here, sp);
 }
 
 void bide__fiber_quit(const bide_fiber *fiber)
 {
-    setcontext(fiber->back.sp);
+    setcontext(fiber->here.sp);
     abort(); /* it does not return */
 }

@@ -8,8 +8,8 @@
 #include "fiber/overflow.h"
 #include "fiber/thread_end.h"
 
-_Static_assert(offsetof(bide_fiber, stack) == 104, "start.S");
-_Static_assert(offsetof(bide_fiber, stack_size) == 112, "start.S");
+_Static_assert(offsetof(bide_fiber, stack) == 72, "start.S");
+_Static_assert(offsetof(bide_fiber, stack_size) == 80, "start.S");
 
 void bide__overflow_watch(void)
 {

@@ -59,11 +59,9 @@ typedef struct bide_fiber_point {
 } bide_fiber_point;
 
 /* The control block. Its fields are Bide's own; they are here so that the switch can be inlined
- * where it is called. Two cache lines on 64-bit machines: a switch writes the first and reads the
- * beginning of the second. */
+ * where it is called. What a switch touches comes first, in no more than 64 bytes. */
 typedef struct bide_fiber {
-    bide_fiber_point here;      /* where it is suspended */
-    bide_fiber_point back;      /* where its resumer waits */
+    bide_fiber_point here;      /* where it is suspended; natively, while it runs, its resumer */
     struct bide_fiber *resumer; /* NULL: the thread's own stack */
     const void *thread;         /* identifies the owning thread */
     uint8_t state;              /* see bide_fiber_state_of */

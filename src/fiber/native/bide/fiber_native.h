@@ -1,11 +1,12 @@
 /* bide/fiber_native.h - resume and suspend on native stacks, which every native backend's
  * bide/fiber_switch.h ends with. The backend supplies, before,
  *
- *     BIDE__FIBER_SWITCH(from, to)   if its switch is inlined: parks this side in the point at the
- *                                    offset `from` of `fiber`, and continues the point at `to`,
- *                                    whose ip is in `ip`
+ *     BIDE__FIBER_SWITCH(park_sp)    if its switch is inlined: parks this side in fiber->here and
+ *                                    continues the other, which was parked there, at sp and ip.
+ *                                    park_sp is BIDE__PARK_SP or, for the fiber's own side,
+ *                                    BIDE__PARK_SP_MARKED, which parks sp + 1
  *     bide__fiber_enter, _leave      else: functions that do so
- *     bide__fiber_quit(fiber)        goes back for good
+ *     bide__fiber_quit(fiber)        continues the resumer for good
  *     BIDE__FIBER_SMALLEST_STACK     bytes, the least that the switch works on
  *
  * if its switch is inlined, bide__fiber_sp(), and if the stack that is kept for raising an
@@ -49,22 +50,29 @@ int bide__fiber_suspend_reported(void);
 #endif
 
 #if defined(BIDE__FIBER_SWITCH)
-__attribute__((always_inline)) static inline void bide__fiber_enter(bide_fiber *fiber, void *ip)
+__attribute__((always_inline)) static inline void bide__fiber_enter(bide_fiber *fiber, void *sp,
+                                                                    void *ip)
 {
-    BIDE__FIBER_SWITCH(BIDE__FIBER_BACK, BIDE__FIBER_HERE);
+    BIDE__FIBER_SWITCH(BIDE__PARK_SP);
 }
 
-__attribute__((always_inline)) static inline void bide__fiber_leave(bide_fiber *fiber, void *ip)
+__attribute__((always_inline)) static inline void bide__fiber_leave(bide_fiber *fiber, void *sp,
+                                                                    void *ip)
 {
-    BIDE__FIBER_SWITCH(BIDE__FIBER_HERE, BIDE__FIBER_BACK);
+    BIDE__FIBER_SWITCH(BIDE__PARK_SP_MARKED);
 }
 #endif
 
-/* A fiber is suspended while here.ip says where to continue; `state` tells the rest apart. One
- * word for both saves a store at every switch. */
+/* Of the two sides the one that does not run is parked in fiber->here: while it is the fiber's own,
+ * the lowest bit of sp is set. So a switch needs one cache line, and no store to say so. */
+static inline bool bide__fiber_is_suspended(const bide_fiber *fiber)
+{
+    return (uintptr_t)fiber->here.sp & 1;
+}
+
 static inline bide_fiber_state bide_fiber_state_of(const bide_fiber *fiber)
 {
-    return fiber->here.ip ? BIDE_FIBER_SUSPENDED : (bide_fiber_state)fiber->state;
+    return bide__fiber_is_suspended(fiber) ? BIDE_FIBER_SUSPENDED : (bide_fiber_state)fiber->state;
 }
 
 static inline int bide_fiber_resume(bide_fiber *fiber)
@@ -72,17 +80,16 @@ static inline int bide_fiber_resume(bide_fiber *fiber)
 #if defined(BIDE__FIBER_SANITIZED)
     return bide__fiber_resume_reported(fiber);
 #else
-    void *ip = fiber->here.ip;
-    if (__builtin_expect(!ip || fiber->thread != &bide__fiber_running, 0))
+    if (__builtin_expect(!bide__fiber_is_suspended(fiber) || fiber->thread != &bide__fiber_running,
+                         0))
         return bide__fiber_refuse_resume(fiber);
     /* Nearly always it was resumed from here before: a comparison is foreseen, where suspend would
      * wait for what was just stored. */
     if (__builtin_expect(fiber->resumer != bide__fiber_running, 0))
         fiber->resumer = bide__fiber_running;
     bide__fiber_running = fiber;
-    fiber->here.ip = NULL;
-    bide__fiber_enter(fiber, ip);
-    return fiber->here.ip ? BIDE_FIBER_SUSPENDED : BIDE_FIBER_DONE;
+    bide__fiber_enter(fiber, (char *)fiber->here.sp - 1, fiber->here.ip);
+    return bide__fiber_is_suspended(fiber) ? BIDE_FIBER_SUSPENDED : BIDE_FIBER_DONE;
 #endif
 }
 
@@ -95,7 +102,7 @@ static inline int bide_fiber_suspend(void)
     if (__builtin_expect(!self, 0))
         return bide__fiber_refuse_suspend();
     bide__fiber_running = self->resumer;
-    bide__fiber_leave(self, self->back.ip);
+    bide__fiber_leave(self, self->here.sp, self->here.ip);
     return 0;
 #endif
 }

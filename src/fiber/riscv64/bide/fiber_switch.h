@@ -1,16 +1,12 @@
 /* bide/fiber_switch.h - the switch for 64-bit RISC-V (LP64), inlined where it is called.
  *
  * It saves sp, pc and s0 in the control block, declares every other register clobbered, so that
- * the compiler saves only what is live, and jumps through a1, which no processor takes for the
+ * the compiler saves only what is live, and jumps through a2, which no processor takes for the
  * return of a function (it would if it were ra or t0). Shadow stacks (Zicfiss) are not switched.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_FIBER_SWITCH_H
 #define BIDE_FIBER_SWITCH_H
-
-/* Where the two points stand in a fiber; native.c checks it. */
-#define BIDE__FIBER_HERE "0"
-#define BIDE__FIBER_BACK "32"
 
 #if defined(__riscv_flen)
 #define BIDE__CLOBBER_FLOAT                                                                        \
@@ -31,42 +27,47 @@
 /* Clang addresses the locals of a function that has both over-aligned and variable-length ones
  * through s1, and does not heed that it is clobbered. */
 #if defined(__clang__)
-#define BIDE__PARK_BASE(point) "sd s1, 24+" point "(a0)\n\t"
-#define BIDE__CONTINUE_BASE(point) "ld s1, 24+" point "(a0)\n\t"
+#define BIDE__SWITCH_BASE                                                                          \
+    "ld t2, 24(a0)\n\t"                                                                            \
+    "sd s1, 24(a0)\n\t"                                                                            \
+    "mv s1, t2\n\t"
+#define BIDE__QUIT_BASE "ld s1, 24(a0)\n\t"
 #define BIDE__CLOBBER_BASE
 #else
-#define BIDE__PARK_BASE(point) ""
-#define BIDE__CONTINUE_BASE(point) ""
+#define BIDE__SWITCH_BASE ""
+#define BIDE__QUIT_BASE ""
 #define BIDE__CLOBBER_BASE "s1",
 #endif
 
-/* Parks this side in one point of the fiber at a0 and continues the other at ip. s0 is saved by
- * hand because a clobber of it is not allowed where frame pointers are in use. At the label a0 is
- * the fiber again, whichever side it was. */
-#define BIDE__FIBER_SWITCH(from, to)                                                               \
+#define BIDE__PARK_SP "sd sp, 0(a0)\n\t"
+#define BIDE__PARK_SP_MARKED                                                                       \
+    "addi t2, sp, 1\n\t"                                                                           \
+    "sd t2, 0(a0)\n\t"
+
+/* s0 is switched by hand because a clobber of it is not allowed where frame pointers are in use. A
+ * new fiber finds itself in a0. */
+#define BIDE__FIBER_SWITCH(park_sp)                                                                \
     register bide_fiber *a0 __asm__("a0") = fiber;                                                 \
-    register void *a1 __asm__("a1") = ip;                                                          \
-    __asm__ volatile(BIDE__PARK_BASE(from) "lla t1, 1f\n\t"                                        \
-                                           "sd sp, 0+" from "(a0)\n\t"                             \
-                                           "sd t1, 8+" from "(a0)\n\t"                             \
-                                           "sd s0, 16+" from "(a0)\n\t"                            \
-                                           "ld s0, 16+" to "(a0)\n\t"                              \
-                                           "ld sp, 0+" to "(a0)\n\t"                               \
-                                           "jr a1\n"                                               \
-                                           "1:\n\t" BIDE__CONTINUE_BASE(from)                      \
-                     : "+r"(a0), "+r"(a1)                                                          \
+    register void *a1 __asm__("a1") = sp;                                                          \
+    register void *a2 __asm__("a2") = ip;                                                          \
+    __asm__ volatile("lla t1, 1f\n\t"                                                              \
+                     "ld t0, 16(a0)\n\t" park_sp "sd t1, 8(a0)\n\t"                                \
+                     "sd s0, 16(a0)\n\t" BIDE__SWITCH_BASE "mv sp, a1\n\t"                         \
+                     "mv s0, t0\n\t"                                                               \
+                     "jr a2\n"                                                                     \
+                     "1:\n\t"                                                                      \
+                     : "+r"(a0), "+r"(a1), "+r"(a2)                                                \
                      :                                                                             \
-                     : "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a2", "a3", "a4", "a5",     \
-                       "a6", "a7", BIDE__CLOBBER_BASE "s2", "s3", "s4", "s5", "s6", "s7", "s8",    \
-                       "s9", "s10", "s11" BIDE__CLOBBER_FLOAT BIDE__CLOBBER_VECTOR, "memory")
+                     : "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a3", "a4", "a5", "a6",     \
+                       "a7", BIDE__CLOBBER_BASE "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9",    \
+                       "s10", "s11" BIDE__CLOBBER_FLOAT BIDE__CLOBBER_VECTOR, "memory")
 
 /* Continues the one who resumed the fiber, and leaves nothing behind. */
 __attribute__((always_inline, noreturn)) static inline void bide__fiber_quit(bide_fiber *fiber)
 {
     register bide_fiber *a0 __asm__("a0") = fiber;
-    __asm__ volatile("ld s0, 16+" BIDE__FIBER_BACK "(a0)\n\t"
-                     "ld sp, 0+" BIDE__FIBER_BACK "(a0)\n\t"
-                     "ld t1, 8+" BIDE__FIBER_BACK "(a0)\n\t"
+    __asm__ volatile("ld s0, 16(a0)\n\t" BIDE__QUIT_BASE "ld sp, 0(a0)\n\t"
+                     "ld t1, 8(a0)\n\t"
                      "jr t1\n\t"
                      :
                      : "r"(a0)

@@ -6,9 +6,10 @@
 #ifndef BIDE_FIBER_SWITCH_H
 #define BIDE_FIBER_SWITCH_H
 
-/* Parks this side in fiber->back and continues fiber->here at ip; leave, the other way round. */
-void bide__fiber_enter(bide_fiber *fiber, const void *ip);
-void bide__fiber_leave(bide_fiber *fiber, const void *ip);
+/* Parks this side in fiber->here and continues the other, which was parked there: the fiber's, or
+ * the resumer's. */
+void bide__fiber_enter(bide_fiber *fiber, void *sp, const void *ip);
+void bide__fiber_leave(bide_fiber *fiber, void *sp, const void *ip);
 /* Continues the one who resumed the fiber, and leaves nothing behind. */
 __attribute__((noreturn)) void bide__fiber_quit(const bide_fiber *fiber);
 

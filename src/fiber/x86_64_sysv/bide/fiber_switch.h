@@ -10,10 +10,6 @@
 #ifndef BIDE_FIBER_SWITCH_H
 #define BIDE_FIBER_SWITCH_H
 
-/* Where the two points stand in a fiber; native.c checks it. */
-#define BIDE__FIBER_HERE "0"
-#define BIDE__FIBER_BACK "32"
-
 /* Clang knows these names also where a file is not compiled for AVX-512, and so looks after a
  * function in it that is (__attribute__((target("avx512f")))). GCC does not: such a function must
  * not resume or suspend itself, but call one that does. */
@@ -40,41 +36,45 @@
 /* Clang addresses the locals of a function that has both over-aligned and variable-length ones
  * through rbx, and does not heed that it is clobbered. */
 #if defined(__clang__)
-#define BIDE__PARK_BASE(point) "movq %%rbx, 24+" point "(%%rdi)\n\t"
-#define BIDE__CONTINUE_BASE(point) "movq 24+" point "(%%rdi), %%rbx\n\t"
+#define BIDE__SWITCH_BASE                                                                          \
+    "movq 24(%%rdi), %%r9\n\t"                                                                     \
+    "movq %%rbx, 24(%%rdi)\n\t"                                                                    \
+    "movq %%r9, %%rbx\n\t"
+#define BIDE__QUIT_BASE "movq 24(%%rdi), %%rbx\n\t"
 #define BIDE__CLOBBER_BASE
 #else
-#define BIDE__PARK_BASE(point) ""
-#define BIDE__CONTINUE_BASE(point) ""
+#define BIDE__SWITCH_BASE ""
+#define BIDE__QUIT_BASE ""
 #define BIDE__CLOBBER_BASE "rbx",
 #endif
 
-/* Parks this side in one point of the fiber at rdi and continues the other at ip. rbp is saved by
- * hand because a clobber of it is not allowed where frame pointers are in use. At the label rdi is
- * the fiber again, whichever side it was. */
-#define BIDE__FIBER_SWITCH(from, to)                                                               \
-    __asm__ volatile(BIDE__PARK_BASE(from) "leaq 1f(%%rip), %%rax\n\t"                             \
-                                           "movq %%rsp, 0+" from "(%%rdi)\n\t"                     \
-                                           "movq %%rax, 8+" from "(%%rdi)\n\t"                     \
-                                           "movq %%rbp, 16+" from "(%%rdi)\n\t"                    \
-                                           "movq 0+" to "(%%rdi), %%rsp\n\t"                       \
-                                           "movq 16+" to "(%%rdi), %%rbp\n\t"                      \
-                                           "jmp *%%rcx\n"                                          \
-                                           "1:\n\t" BIDE__LANDING BIDE__CONTINUE_BASE(from)        \
-                     : "+D"(fiber), "+c"(ip)                                                       \
+#define BIDE__PARK_SP "movq %%rsp, 0(%%rdi)\n\t"
+#define BIDE__PARK_SP_MARKED                                                                       \
+    "leaq 1(%%rsp), %%r9\n\t"                                                                      \
+    "movq %%r9, 0(%%rdi)\n\t"
+
+/* rbp is switched by hand because a clobber of it is not allowed where frame pointers are in use.
+ * A new fiber finds itself in rdi. */
+#define BIDE__FIBER_SWITCH(park_sp)                                                                \
+    __asm__ volatile("leaq 1f(%%rip), %%rax\n\t"                                                   \
+                     "movq 16(%%rdi), %%r8\n\t" park_sp "movq %%rax, 8(%%rdi)\n\t"                 \
+                     "movq %%rbp, 16(%%rdi)\n\t" BIDE__SWITCH_BASE "movq %%rdx, %%rsp\n\t"         \
+                     "movq %%r8, %%rbp\n\t"                                                        \
+                     "jmp *%%rcx\n"                                                                \
+                     "1:\n\t" BIDE__LANDING                                                        \
+                     : "+D"(fiber), "+d"(sp), "+c"(ip)                                             \
                      :                                                                             \
-                     : "rax", BIDE__CLOBBER_BASE "rdx", "rsi", "r8", "r9", "r10", "r11", "r12",    \
-                       "r13", "r14", "r15", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)",     \
-                       "st(6)", "st(7)", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",   \
-                       "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14",        \
-                       "xmm15", BIDE__CLOBBER_AVX512 BIDE__CLOBBER_APX "memory", "cc")
+                     : "rax", BIDE__CLOBBER_BASE "rsi", "r8", "r9", "r10", "r11", "r12", "r13",    \
+                       "r14", "r15", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)",   \
+                       "st(7)", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",    \
+                       "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15",       \
+                       BIDE__CLOBBER_AVX512 BIDE__CLOBBER_APX "memory", "cc")
 
 /* Continues the one who resumed the fiber, and leaves nothing behind. */
 __attribute__((always_inline, noreturn)) static inline void bide__fiber_quit(bide_fiber *fiber)
 {
-    __asm__ volatile("movq 0+" BIDE__FIBER_BACK "(%%rdi), %%rsp\n\t"
-                     "movq 16+" BIDE__FIBER_BACK "(%%rdi), %%rbp\n\t"
-                     "jmp *8+" BIDE__FIBER_BACK "(%%rdi)\n\t"
+    __asm__ volatile("movq 0(%%rdi), %%rsp\n\t"
+                     "movq 16(%%rdi), %%rbp\n\t" BIDE__QUIT_BASE "jmp *8(%%rdi)\n\t"
                      :
                      : "D"(fiber)
                      : "memory");
