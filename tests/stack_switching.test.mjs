@@ -25,7 +25,7 @@ function evaluate(source, ...options) {
 
 // Those of Asyncify's analysis have nothing to do with this backend.
 const suites = [
-  ...namesIn('tests/js', '.test.mjs').filter((name) => name !== 'suspending'),
+  ...namesIn('tests/js', '.test.mjs').filter((name) => !['suspending', 'tighten'].includes(name)),
   ...['stacks', 'reentry'].map((name) => `../safety/${name}`),
 ];
 

@@ -22,7 +22,8 @@ const node = (...args) => spawnSync(process.execPath, args, { cwd: scratch, enco
 describe('finish.mjs', () => {
   test('says how to get Binaryen when it is not installed', () => {
     const folder = join(scratch, 'installed');
-    const parts = 'finish frames imports packages reader stacks suspending writer'.split(' ');
+    const parts =
+      'finish frames imports packages reader stacks suspending tighten writer'.split(' ');
     for (const name of parts) {
       cpSync(join(root, 'wasm', `${name}.mjs`), join(folder, `${name}.mjs`));
     }

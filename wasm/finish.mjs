@@ -21,6 +21,7 @@ import { guardImports } from './imports.mjs';
 import { Unsupported, outline } from './reader.mjs';
 import { checkStacks } from './stacks.mjs';
 import { analyse } from './suspending.mjs';
+import { tighten } from './tighten.mjs';
 
 const BINARYEN = '132.0.0'; // the version this was tested with, as in package.json
 
@@ -91,9 +92,31 @@ function run(tool, ...options) {
 const strip = (options) =>
   options.includes('-g') ? [] : ['--strip-producers', '--strip-target-features'];
 
+// The level of optimisation that options stand for, for passes that only ask what it is.
+function level(options) {
+  const name = options.findLast((option) => /^-O[0-4sz]?$/.test(option))?.slice(2) ?? '0';
+  const [optimize, shrink] = { s: [2, 1], z: [2, 2], '': [2, 1] }[name] ?? [name, 0];
+  return ['--optimize-level', `${optimize}`, '--shrink-level', `${shrink}`];
+}
+
+// Makes the module `input`, in place, quicker to suspend.
+function quicken(input) {
+  try {
+    writeFileSync(input, tighten(readFileSync(input)));
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    console.error(`finish: ${input}: ${error.message}; a suspend takes longer than it could`);
+  }
+}
+
 function asyncify(input, output, options, omitted) {
+  const instrumented = `${output}.instrumented`;
   const unfinished = `${output}.tmp`;
   const { module, list, known } = prepare(input, output, omitted);
+  const debugged = options.join() === '-g';
+  const once = debugged || options.includes('-Oz'); // quicker is, compressed, a little larger
+  const coldApart = '--no-inline=bide__cold*'; // see fiber/asyncify.c
+  const all = [coldApart, HIDDEN, ...strip(options), ...options];
   const said = run(
     'wasm-opt',
     module,
@@ -101,18 +124,19 @@ function asyncify(input, output, options, omitted) {
     '--asyncify',
     // No import ever suspends: waiting is done by C code that has returned.
     '--pass-arg=asyncify-ignore-imports',
-    '--no-inline=bide__cold*', // see fiber/asyncify.c
     ...list,
-    HIDDEN,
-    ...strip(options),
-    ...options,
+    ...(once ? all : [...level(options), '-g', '--strip-dwarf']),
     '-o',
-    unfinished,
+    once ? unfinished : instrumented,
   );
   // A name on the list that matches nothing would be a function left out.
   if (said.includes('non-existing'))
     throw new Error('wasm-opt did not find a function that can be suspended');
-  if (known && options.join() === '-g') {
+  if (!once) {
+    quicken(instrumented);
+    run('wasm-opt', instrumented, ...FEATURES, ...all, '-o', unfinished);
+  }
+  if (known && debugged) {
     const { suspending, ends } = known;
     writeFileSync(unfinished, checkFrames(readFileSync(unfinished), suspending, ends));
   }
@@ -146,7 +170,7 @@ export function finish(input, output, options = ['-O3'], { omitted = [] } = {}) 
     error.message = `${input}: ${error.message}`;
     throw error;
   } finally {
-    for (const ending of ['tmp', 'changed', 'named', 'list', 'merged'])
+    for (const ending of ['tmp', 'changed', 'named', 'list', 'instrumented', 'merged'])
       rmSync(`${output}.${ending}`, { force: true });
   }
 }

@@ -30,6 +30,7 @@ install(FILES
     wasm/stacks.mjs
     wasm/suspending.mjs
     wasm/switch.wat
+    wasm/tighten.mjs
     wasm/toolchain-wasi.cmake
     wasm/toolchain-emscripten.cmake
     wasm/writer.mjs

@@ -106,23 +106,44 @@ function skipLimits(cursor) {
   if (flags & 1) cursor.skipInteger();
 }
 
+// Passes over one instruction, telling `found` of it if it is one that matters. Returns its opcode.
+function step(cursor, found) {
+  const { at } = cursor;
+  const code = cursor.byte();
+  if (code === 0x10 || code === 0x12) found.call(cursor.u32(), at, cursor.at);
+  else if (code === 0x11 || code === 0x13) (found.indirect(cursor.u32()), cursor.u32());
+  else if (code === 0x14 || code === 0x15) found.indirect(cursor.u32());
+  else if (code === 0xd2) found.reference(cursor.u32());
+  else if (code === 0x24) found.set?.(cursor.u32(), at, cursor.at);
+  else if (IMMEDIATES.has(code)) IMMEDIATES.get(code)(cursor);
+  else if (!isPlain(code)) throw new Unsupported(`instruction ${code.toString(16)}`);
+  if (code === 0x10 || code === 0x11 || code === 0x14) found.returned?.(cursor.at);
+  if (REFUSED.has(code)) found.refused?.(REFUSED.get(code));
+  return code;
+}
+
 // Walks instructions up to the end of the expression, telling `found` of each call.
 function walk(cursor, found) {
   for (let depth = 0; depth >= 0;) {
-    const { at } = cursor;
-    const code = cursor.byte();
+    const code = step(cursor, found);
     if ([0x02, 0x03, 0x04, 0x06, 0x1f].includes(code)) depth++;
     else if (code === 0x0b || code === 0x18) depth--; // end, or delegate, which ends a try
-    if (code === 0x10 || code === 0x12) found.call(cursor.u32(), at, cursor.at);
-    else if (code === 0x11 || code === 0x13) (found.indirect(cursor.u32()), cursor.u32());
-    else if (code === 0x14 || code === 0x15) found.indirect(cursor.u32());
-    else if (code === 0xd2) found.reference(cursor.u32());
-    else if (code === 0x24) found.set?.(cursor.u32(), at, cursor.at);
-    else if (IMMEDIATES.has(code)) IMMEDIATES.get(code)(cursor);
-    else if (!isPlain(code)) throw new Unsupported(`instruction ${code.toString(16)}`);
-    if (code === 0x10 || code === 0x11 || code === 0x14) found.returned?.(cursor.at);
-    if (REFUSED.has(code)) found.refused?.(REFUSED.get(code));
   }
+}
+
+// The parts of a function's code: its declared locals as [count, type], and its instructions as
+// { code, bytes }.
+export function decode(bytes, { start, end }) {
+  const cursor = new Cursor(bytes, start, end);
+  const found = { call() {}, indirect() {}, reference() {}, set() {} };
+  const locals = cursor.repeat(() => [cursor.u32(), cursor.byte()]);
+  const code = [];
+  while (cursor.at < end) {
+    const at = cursor.at;
+    const opcode = step(cursor, found);
+    code.push({ code: opcode, bytes: bytes.subarray(at, cursor.at) });
+  }
+  return { locals, code };
 }
 
 function readType(cursor) {
@@ -148,7 +169,7 @@ const readers = {
         });
       else if (kind === 1) (skipValueType(cursor), skipLimits(cursor), (module.openTable = true));
       else if (kind === 2) skipLimits(cursor);
-      else if (kind === 3) (skipValueType(cursor), cursor.byte());
+      else if (kind === 3) (skipValueType(cursor), cursor.byte(), module.globals++);
       else if (kind === 4)
         (cursor.byte(), cursor.u32()); // a tag
       else throw new Unsupported(`an import of kind ${kind}`);
@@ -169,8 +190,13 @@ const readers = {
       skipLimits(cursor);
       if (initialised) walk(cursor, referencesOf(module));
     }),
-  6: (cursor, module) =>
-    cursor.repeat(() => (skipValueType(cursor), cursor.byte(), walk(cursor, referencesOf(module)))),
+  6: (cursor, module) => {
+    const defined = cursor.repeat(
+      () => (skipValueType(cursor), cursor.byte(), walk(cursor, referencesOf(module))),
+    );
+    module.definedGlobals = defined.length;
+    module.globals += defined.length;
+  },
   7: (cursor, module) =>
     cursor.repeat(() => {
       const name = cursor.text();
@@ -250,6 +276,8 @@ export function readModule(bytes) {
   const module = {
     types: [],
     functions: [],
+    globals: 0,
+    definedGlobals: 0,
     referenced: new Set(),
     elements: [],
     exported: new Set(),
@@ -283,7 +311,7 @@ export function sections(bytes) {
 // What the module in `bytes` has to do with others: the names of the modules that it imports from,
 // and of the functions that it exports.
 export function outline(bytes) {
-  const module = { types: [], functions: [], exported: new Set(), exports: new Map() };
+  const module = { types: [], functions: [], globals: 0, exported: new Set(), exports: new Map() };
   for (const { id, start, end } of sections(bytes))
     if (id === 2 || id === 7) readers[id](new Cursor(bytes, start, end), module);
   const imported = module.functions.map((fn) => fn.import.module);

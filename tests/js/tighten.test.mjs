@@ -1,0 +1,235 @@
+// Functions that are suspended go on as if nothing had happened, and keep no more than they need.
+//
+// SPDX-License-Identifier: MIT
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { finish } from '../../wasm/finish.mjs';
+import { Unsupported } from '../../wasm/reader.mjs';
+import { tighten } from '../../wasm/tighten.mjs';
+
+let folder;
+let binaryen;
+before(async () => {
+  ({ default: binaryen } = await import('binaryen'));
+  folder = mkdtempSync(join(tmpdir(), 'bide-tighten-'));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const AREA = 64; // where what is kept begins
+const SLOTS = 32768;
+
+const hex = (words) =>
+  [...Buffer.from(Uint32Array.from(words).buffer)]
+    .map((byte) => `\\${byte.toString(16).padStart(2, '0')}`)
+    .join('');
+
+// A module in which $suspend does nothing, or rolls all up, and $run_NAME rolls it out at once.
+// The area's control block is at 0, the address of all functions' numbers at 8.
+const around = (functions, names) => `(module
+  (import "asyncify" "start_unwind" (func $start_unwind (param i32)))
+  (import "asyncify" "stop_unwind" (func $stop_unwind))
+  (import "asyncify" "start_rewind" (func $start_rewind (param i32)))
+  (import "asyncify" "stop_rewind" (func $stop_rewind))
+  (memory (export "memory") 1)
+  (data (i32.const 8) "${hex([SLOTS])}")
+  (data (i32.const ${SLOTS}) "${hex(names.keys())}")
+  (global $mode (mut i32) (i32.const 0))
+  (global $suspends (export "suspends") (mut i32) (i32.const 0))
+  (global $times (export "times") (mut i32) (i32.const 0))
+  (global $fuel (mut i32) (i32.const 0))
+  (type $binary (func (param i32 i64) (result i32)))
+  (func $suspend
+    (if (i32.eq (global.get $mode) (i32.const 2))
+      (then (call $stop_rewind) (global.set $mode (i32.const 0)) (return)))
+    (if (global.get $suspends)
+      (then
+        (global.set $times (i32.add (global.get $times) (i32.const 1)))
+        (global.set $mode (i32.const 1))
+        (i32.store (i32.const 0) (i32.const ${AREA}))
+        (i32.store (i32.const 4) (i32.const 32768))
+        (call $start_unwind (i32.const 0)))))
+  ${functions}
+  (table ${names.length} funcref) (elem (i32.const 0) ${names.map((name) => `$${name}`).join(' ')})
+  ${names
+    .map(
+      (name) => `(func (export "${name}") (param $a i32) (param $b i64) (result i32)
+        (local $result i32)
+        (global.set $fuel (i32.const 40))
+        (loop $again
+          (local.set $result (call $${name} (local.get $a) (local.get $b)))
+          (if (i32.eq (global.get $mode) (i32.const 1))
+            (then
+              (call $stop_unwind)
+              (global.set $mode (i32.const 2))
+              (call $start_rewind (i32.const 0))
+              (br $again))))
+        (local.get $result))`,
+    )
+    .join('\n')})`;
+
+async function build(functions, names, options) {
+  const module = binaryen.parseText(around(functions, names));
+  const { MutableGlobals, NontrappingFPToInt } = binaryen.Features;
+  module.setFeatures(MutableGlobals | NontrappingFPToInt);
+  assert.ok(module.validate());
+  binaryen.setDebugInfo(true);
+  const path = join(folder, 'module.wasm');
+  writeFileSync(path, module.emitBinary());
+  module.dispose();
+  finish(path, path, options);
+  const { instance } = await WebAssembly.instantiate(readFileSync(path));
+  return instance.exports;
+}
+
+// The answer of a function that is suspended at each $suspend; it must be the same without.
+function answer(app, name, a, b) {
+  app.suspends.value = 0;
+  const expected = app[name](a, b);
+  app.suspends.value = 1;
+  app.times.value = 0;
+  assert.equal(app[name](a, b), expected, `${name}(${a}, ${b})`);
+  return expected;
+}
+
+// --- random functions ----------------------------------------------------------------------
+
+function randomNumbers(seed) {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+// The text of a function that does random things to its locals, and suspends now and then. It may
+// call the functions before it.
+function randomFunction(name, earlier, random) {
+  const pick = (list) => list[random(list.length)];
+  const i32 = ['$a', '$c', '$d', '$e'];
+  const i64 = ['$b', '$f'];
+  const get = (local) => `(local.get ${local})`;
+  const word = (depth) => {
+    if (!depth || !random(3)) return random(4) ? get(pick(i32)) : `(i32.const ${random(9)})`;
+    const plain = `(i32.${pick(['add', 'sub', 'xor', 'mul', 'lt_s', 'eq'])}
+      ${word(depth - 1)} ${word(depth - 1)})`;
+    return pick([plain, plain, `(i32.wrap_i64 ${get(pick(i64))})`, call(depth - 1)]);
+  };
+  const call = (depth) => {
+    const callee = pick(earlier.slice(-4));
+    if (!callee) return word(depth);
+    const values = `${word(depth)} ${get(pick(i64))}`;
+    const index = earlier.indexOf(callee);
+    return pick([
+      `(call $${callee} ${values})`,
+      `(call_indirect (type $binary) ${values} (i32.const ${index}))`,
+      `(call_indirect (type $binary) ${values} (i32.load offset=${4 * index} (local.get $slots)))`,
+    ]);
+  };
+  const burn = `(global.set $fuel (i32.sub (global.get $fuel) (i32.const 1)))`;
+  let labels = 0;
+  const statements = (depth) =>
+    Array.from({ length: 1 + random(4) }, () => statement(depth)).join('\n');
+  const statement = (depth) => {
+    const label = `$l${labels++}`;
+    const inner = () => (depth ? statements(depth - 1) : '');
+    return pick([
+      () => `(local.set ${pick(i32)} ${word(2)})`,
+      () => `(local.set ${pick(i64)} (i64.add ${get(pick(i64))} (i64.extend_i32_s ${word(1)})))`,
+      () => `(local.set $g (f64.add ${get('$g')} (f64.convert_i32_s ${word(1)})))`,
+      () => `(call $suspend)`,
+      () => `(if ${word(1)} (then ${inner()}) (else ${inner()}))`,
+      () => `(block ${label} ${inner()} (br_if ${label} ${word(1)}) ${inner()})`,
+      () => `(loop ${label} ${burn} ${inner()}
+        (br_if ${label} (i32.and (i32.gt_s (global.get $fuel) (i32.const 0))
+          (i32.ne ${word(1)} (i32.const 3)))))`,
+      () => `(if (i32.eq ${word(1)} (i32.const 77)) (then (return ${word(1)})))`,
+    ])();
+  };
+  return `(func $${name} (type $binary) (param $a i32) (param $b i64) (result i32)
+    (local $c i32) (local $d i32) (local $e i32) (local $f i64) (local $g f64) (local $slots i32)
+    (local.set $slots (i32.load (i32.const 8)))
+    (if (i32.lt_s (global.get $fuel) (i32.const -60)) (then (return ${get('$a')})))
+    ${burn}
+    ${statements(3)}
+    (i32.add ${word(2)} (i32.trunc_sat_f64_s ${get('$g')})))`;
+}
+
+describe('random functions', () => {
+  for (const options of [['-O3'], ['-Os'], ['-O1']])
+    test(`answer the same when they are suspended, with ${options}`, async () => {
+      const names = [];
+      let text = '';
+      for (let i = 0; i < 100; i++) {
+        const name = `random_${i}`;
+        text += randomFunction(name, names, randomNumbers(i + 1));
+        names.push(name);
+      }
+      const app = await build(text, names, options);
+      let times = 0;
+      for (const name of names)
+        for (let a = 0; a < 6; a++) {
+          answer(app, name, a * 7 - 5, BigInt(a * a - 9));
+          times += app.times.value;
+        }
+      assert.ok(times > 5_000, `${times} suspensions`);
+    });
+});
+
+// --- what is kept --------------------------------------------------------------------------
+
+// The bytes that a function which is suspended once has kept.
+async function kept(body, extra = '') {
+  const text = `${extra} (func $f (type $binary) (param $a i32) (param $b i64) (result i32)
+    (local $c i32) (local $d i32) ${body})`;
+  const app = await build(text, ['f'], ['-O3']);
+  const memory = new DataView(app.memory.buffer);
+  for (let at = AREA; at < 4096; at++) memory.setUint8(at, 0xee);
+  answer(app, 'f', 5, 6n);
+  assert.equal(app.times.value, 1);
+  let end = 4096;
+  while (memory.getUint8(end - 1) === 0xee) end--;
+  return end - AREA;
+}
+
+describe('of a frame is kept', () => {
+  test('the call and what is read after it', async () => {
+    assert.equal(await kept('(call $suspend) (local.get $a)'), 8);
+    assert.equal(await kept('(call $suspend) (i32.wrap_i64 (local.get $b))'), 12);
+    assert.equal(await kept('(call $suspend) (i32.const 1)'), 4);
+  });
+
+  test('nothing that is set anew before it is read', async () => {
+    const body = `
+      (local.set $c (i32.mul (local.get $a) (local.get $a)))
+      (block $out
+        (call $suspend)
+        (local.set $d (i32.const 3))
+        (local.set $c (i32.load8_u (i32.const 9)))
+        (br_if $out (local.get $c))
+        (local.set $d (i32.add (i32.load8_u (i32.const 8)) (local.get $a))))
+      (local.get $d)`;
+    assert.equal(await kept(body), 8);
+  });
+
+  test('no argument of the call, which has its own', async () => {
+    const extra = `(func $g (param $x i32) (param $y i32) (result i32)
+      (call $suspend) (local.get $x))`;
+    const body = `
+      (drop (call $g (i32.load8_u (i32.const 9)) (i32.load8_u (i32.const 8)))) (local.get $a)`;
+    assert.equal(await kept(body, extra), 16);
+  });
+});
+
+describe('what Asyncify did not write', () => {
+  test('is refused', () => {
+    const module = binaryen.parseText(`(module
+      (func (export "asyncify_start_unwind") (param i32)))`);
+    const bytes = Buffer.from(module.emitBinary());
+    module.dispose();
+    assert.throws(() => tighten(bytes), Unsupported);
+  });
+});
