@@ -5,11 +5,29 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
-import { buildFolder } from '../wasm/build.mjs';
+import { after, before, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { build, buildFolder } from '../wasm/build.mjs';
 import { readModule } from '../wasm/reader.mjs';
 import { skipUnless, transcript } from './programs.mjs';
 import { targets } from './targets/index.mjs';
+
+// What complaint.c has to say.
+const COMPLAINT = `Exception ignored in keep:
+GeneratorExit
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent await last):
+  File "complaint.c", line 12, in keep
+ValueError: cannot give back
+`;
+
+async function complains(target, preset) {
+  const result = await target.run(target.programPath('smallest/complaint', preset));
+  assert.equal(result.status, 0, transcript(result));
+  assert.equal(result.stderr, COMPLAINT);
+}
 
 for (const target of targets) {
   describe(`the smallest program on ${target.name}`, skipUnless(target.missing()), () => {
@@ -18,6 +36,7 @@ for (const target of targets) {
       const result = await target.run(target.programPath('smallest/smallest'));
       assert.equal(result.status, 0, transcript(result));
     });
+    test('complains', () => complains(target));
     if (target.preset === 'wasi')
       test('its malloc', async () => {
         const result = await target.run(target.programPath('smallest/malloc'));
@@ -36,6 +55,7 @@ const FOREIGN = {
   'async generators': /^bide__agen_a|^bide_a(send|throw|close)/,
   'awaiting': /^bide_await|^bide__await_inline|^bide__coroutine_await/,
   'lists': /^bide_(list|tuple)|^bide__collect|_iterator/,
+  'groups of exceptions': /^check_members|^add_members|^bide_error_group/,
   "the C library's printf": /printf|^fwrite$|^fputs$/,
   "floats as text": /float|^counted_digits|^shortest_digits/,
 };
@@ -56,4 +76,29 @@ describe('the smallest program links', () => {
     const modules = linked.functions.flatMap((fn) => fn.import?.module ?? []);
     assert.deepEqual([...new Set(modules)].sort(), ['asyncify', 'wasi_snapshot_preview1']);
   });
+});
+
+// In bytes, with gzip -9.
+const MOST = { raw: 14100, gzip: 7050 };
+
+describe('the smallest program where size counts', () => {
+  const program = join(buildFolder('wasi-small'), 'smallest/smallest.wasm');
+  before(async () => {
+    for (const target of ['smallest', 'complaint']) await build('wasi-small', { target });
+  });
+  test('weighs little', () => {
+    const bytes = readFileSync(program);
+    assert.ok(bytes.length <= MOST.raw, `${bytes.length} bytes`);
+    const zipped = gzipSync(bytes, { level: 9 }).length;
+    assert.ok(zipped <= MOST.gzip, `${zipped} bytes with gzip`);
+  });
+  for (const target of targets.filter(({ preset }) => preset === 'wasi'))
+    describe(`on ${target.name}`, skipUnless(target.missing()), () => {
+      after(() => target.close());
+      test('runs', async () => {
+        const result = await target.run(target.programPath('smallest/smallest', 'wasi-small'));
+        assert.equal(result.status, 0, transcript(result));
+      });
+      test('complains', () => complains(target, 'wasi-small'));
+    });
 });

@@ -109,14 +109,41 @@ function quicken(input) {
   }
 }
 
-function asyncify(input, output, options, omitted) {
+// What must stay a function of its own until it is instrumented: see fiber/asyncify.c for the
+// switch and for cold paths, and fiber_switch.h for barriers, which are known by their names.
+const OWN_FUNCTIONS = ['bide__fiber*', 'bide__barrier*', 'bide__cold*'].map(
+  (names) => `--no-inline=${names}`,
+);
+
+// Where size counts. With --stack-first nothing lies below the first KiB but the end of main's
+// stack, so an address that was added up does not wrap around to there.
+const SMALL = ['--low-memory-unused'];
+
+// What Asyncify exports for JavaScript to drive it; start_unwind stays, by which it is known.
+const UNUSED_EXPORTS = ['asyncify_stop_*', 'asyncify_start_rewind', 'asyncify_get_state'].map(
+  (names) => `--remove-exports=${names}`,
+);
+
+// Inlining before anything is instrumented leaves fewer functions to instrument.
+function shrink(input, output, options) {
+  const smaller = `${output}.small`;
+  const few = '--one-caller-inline-max-function-size=60';
+  run('wasm-opt', input, ...FEATURES, '-g', ...OWN_FUNCTIONS, ...options, few, '-o', smaller);
+  return smaller;
+}
+
+function asyncify(input, output, given, omitted) {
   const instrumented = `${output}.instrumented`;
   const unfinished = `${output}.tmp`;
-  const { module, list, known } = prepare(input, output, omitted);
+  const small = given.includes('-Oz') && !given.includes('-g');
+  const options = small ? [...SMALL, ...given] : given;
+  const linked = small ? shrink(input, output, options) : input;
+  const { module, list, known } = prepare(linked, output, omitted);
   const debugged = options.join() === '-g';
   const once = debugged || options.includes('-Oz'); // quicker is, compressed, a little larger
   const coldApart = '--no-inline=bide__cold*'; // see fiber/asyncify.c
-  const all = [coldApart, HIDDEN, ...strip(options), ...options];
+  const unused = small ? UNUSED_EXPORTS : [];
+  const all = [coldApart, HIDDEN, ...unused, ...strip(options), ...options];
   const said = run(
     'wasm-opt',
     module,
@@ -170,7 +197,7 @@ export function finish(input, output, options = ['-O3'], { omitted = [] } = {}) 
     error.message = `${input}: ${error.message}`;
     throw error;
   } finally {
-    for (const ending of ['tmp', 'changed', 'named', 'list', 'instrumented', 'merged'])
+    for (const ending of ['tmp', 'changed', 'named', 'list', 'instrumented', 'small', 'merged'])
       rmSync(`${output}.${ending}`, { force: true });
   }
 }

@@ -12,7 +12,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { ALIGNMENT = 16, PAGE = 64 * 1024, HEAD = sizeof(uint32_t), STEPS = 4 };
 
@@ -33,9 +32,7 @@ static uint32_t *size_of(void *block)
 static size_t round_up(size_t size, size_t *pool)
 {
     size_t whole = (size + HEAD + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-    unsigned shift = 4;
-    while (whole >> shift >= 2 * STEPS)
-        shift++;
+    unsigned shift = whole < 2 * STEPS * ALIGNMENT ? 4 : 29 - (unsigned)__builtin_clz(whole);
     size_t step = ((size_t)1 << shift) - 1;
     whole = (whole + step) & ~step;
     *pool = (shift - 4) * STEPS + (whole >> shift);
@@ -47,15 +44,16 @@ static int grow(size_t size)
 {
     if (!at) {
         at = &__heap_base + (-(uintptr_t)&__heap_base & (ALIGNMENT - 1)) + ALIGNMENT - HEAD;
-        end = sbrk(0);
+        end = (char *)(__builtin_wasm_memory_size(0) * PAGE);
     }
     if (at <= end && (size_t)(end - at) >= size)
         return 0;
     size_t wanted =
         (size + (size_t)(end - &__heap_base) / 8 + PAGE + ALIGNMENT) & ~(size_t)(PAGE - 1);
-    char *more = sbrk((intptr_t)wanted);
-    if (more == (char *)-1)
+    size_t pages = __builtin_wasm_memory_grow(0, wanted / PAGE);
+    if (pages == SIZE_MAX)
         return -1;
+    char *more = (char *)(pages * PAGE);
     if (more != end || at > end)
         at = more + ALIGNMENT - HEAD;
     end = more + wanted;

@@ -6,44 +6,45 @@
 #include "fiber/complain.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
-#include <string.h>
 #include <unistd.h>
 
-static bool write_all(const char *bytes, size_t size)
+static void write_all(const char *bytes, size_t size)
 {
     while (size > 0) {
         ssize_t written = write(STDERR_FILENO, bytes, size);
         if (written <= 0)
-            return false;
+            return;
         bytes += written;
         size -= (size_t)written;
     }
-    return true;
 }
 
 /* In lines of a fixed length, so that another process's messages do not come between the pieces. */
+void bide__complain_add(struct bide__complaint *self, const char *piece)
+{
+    for (; *piece; piece++) {
+        if (self->used == sizeof self->line)
+            bide__complain_end(self);
+        self->line[self->used++] = *piece;
+    }
+}
+
+void bide__complain_end(struct bide__complaint *self)
+{
+    write_all(self->line, self->used);
+    self->used = 0;
+}
+
 void bide__complain(const char *piece, ...)
 {
-    char line[256];
-    size_t used = 0;
+    struct bide__complaint complaint;
     va_list pieces;
+    complaint.used = 0;
     va_start(pieces, piece);
-    for (; piece; piece = va_arg(pieces, const char *)) {
-        size_t size = strlen(piece);
-        if (used + size > sizeof line) {
-            write_all(line, used);
-            used = 0;
-        }
-        if (size > sizeof line) {
-            write_all(piece, size);
-            continue;
-        }
-        memcpy(line + used, piece, size);
-        used += size;
-    }
+    for (; piece; piece = va_arg(pieces, const char *))
+        bide__complain_add(&complaint, piece);
     va_end(pieces);
-    write_all(line, used);
+    bide__complain_end(&complaint);
 }
 
 const char *bide__decimal(char digits[BIDE__DIGITS], size_t number)

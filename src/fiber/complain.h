@@ -6,8 +6,21 @@
 
 #include <stddef.h>
 
+/* What to do when a stack is too small. */
+#define BIDE__STACK_ADVICE                                                                         \
+    "make the recursion shallower, move large arrays to the heap, or raise the size with "         \
+    "bide_fiber_set_default_stack"
+
 /* Writes the pieces, of which the last is followed by NULL. Needs no memory. */
 void bide__complain(const char *piece, ...) __attribute__((sentinel));
+
+/* The same piece by piece: begin with one that is zeroed. */
+struct bide__complaint {
+    char line[256];
+    size_t used;
+};
+void bide__complain_add(struct bide__complaint *self, const char *piece);
+void bide__complain_end(struct bide__complaint *self);
 
 /* A number as a piece: writes into `digits` and answers where it begins. */
 enum { BIDE__DIGITS = 24 };

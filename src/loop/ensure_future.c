@@ -24,7 +24,8 @@ bide_value bide__ensure_future(bide_value v)
     if (coro && (coro->kind == BIDE__COROUTINE || coro->awaitable))
         return bide_task(v, NULL);
     bide_raise(BIDE_TypeError,
-               "An asyncio.Future, a coroutine or an awaitable is required, not '%s'", type->name);
+               "An asyncio.Future, a coroutine or an awaitable is required, not '%s'",
+               bide_type_name(v));
     bide_drop(v);
     return BIDE_FAILED;
 }

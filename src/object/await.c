@@ -4,6 +4,7 @@
 #include <bide/protocol.h>
 
 #include "object/agen.h"
+#include "fiber/complain.h"
 #include "object/error.h"
 #include "object/inline.h"
 #include "object/memory.h"
@@ -11,13 +12,14 @@
 /* Where and why a body may not suspend; 0 or BIDE_RAISED. `what` names the call. */
 static int check_room(const bide__exec *exec)
 {
+    char digits[BIDE__DIGITS];
     if (bide_fiber_room() >= bide__reserve(exec->fiber))
         return 0;
     return bide__raise(
         BIDE_RecursionError,
-        "'%s' has nearly used up its stack of %zu bytes: make the recursion shallower, "
+        "'%s' has nearly used up its stack of %s bytes: make the recursion shallower, "
         "or raise the size with bide_fiber_set_default_stack",
-        exec->owner->origin->name, exec->fiber->stack_size);
+        exec->owner->origin->name, bide__decimal(digits, exec->fiber->stack_size));
 }
 
 static int check_barred(const bide__exec *exec, const char *what)
@@ -56,7 +58,7 @@ static bide_value iterator_of(bide_value v)
         return v;
     if (type->await_here || type->await)
         return bide_await_iter(v);
-    bide__raise(BIDE_TypeError, "object %s can't be used in 'await' expression", type->name);
+    bide__raise(BIDE_TypeError, "object %s can't be used in 'await' expression", bide_type_name(v));
     bide_drop(v);
     return BIDE_FAILED;
 }
@@ -164,7 +166,8 @@ static int delegate_send(bide_value iterator, bide_value v, bide_value *out)
     if (type->send)
         return bide_send(iterator, v, out);
     bide_drop(v);
-    return bide__raise(BIDE_AttributeError, "'%s' object has no attribute 'send'", type->name);
+    return bide__raise(BIDE_AttributeError, "'%s' object has no attribute 'send'",
+                       bide_type_name(iterator));
 }
 
 int bide__delegate(bide__coro *self, bide_value iterator, bide_value *out)

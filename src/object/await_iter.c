@@ -94,7 +94,8 @@ bide_value bide_await_iter(bide_value v)
         return it;
     }
     if (!type->await) {
-        bide__raise(BIDE_TypeError, "object %s can't be used in 'await' expression", type->name);
+        bide__raise(BIDE_TypeError, "object %s can't be used in 'await' expression",
+                    bide_type_name(v));
         bide_drop(v);
         return BIDE_FAILED;
     }

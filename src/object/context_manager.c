@@ -129,7 +129,7 @@ BIDE__UNCOLORED static int exit_closing(bide_value arg, bide_value *result)
     const bide_type *type = bide__type_of(v);
     if (!type->aclose)
         return bide__raise(BIDE_AttributeError, "'%s' object has no attribute 'aclose'",
-                           type->name);
+                           bide_type_name(v));
     return bide_await_at(NULL, type->aclose(v.as.object), NULL);
 }
 

@@ -11,7 +11,6 @@
 
 #include <string.h>
 
-#include "object/list.h"
 #include "object/memory.h"
 
 static void exception_finalize(void *self)
@@ -24,32 +23,18 @@ static void exception_finalize(void *self)
     bide_drop(e->members);
 }
 
-static bide_value exception_repr(void *self)
-{
-    bide__exception *e = self;
-    bool quoted = !bide_is_none(e->message);
-    return bide__strf("%s(%s%s%s)", e->type->name, quoted ? "'" : "",
-                      quoted ? bide_cstr(e->message) : "", quoted ? "'" : "");
-}
-
 const bide_type bide__exception_type = {
     .name = "exception",
     .finalize = exception_finalize,
-    .repr = exception_repr,
 };
 
 enum { IMMORTAL = 1 << 30 };
 
 /* The two that are needed when there is no memory to make one. */
-static bide__exception *shared(const bide_error_type *type)
-{
-    static BIDE__THREAD_LOCAL bide__exception memory, generator_exit;
-    bide__exception *e = type == BIDE_MemoryError ? &memory : &generator_exit;
-    e->base = (bide_object){.type = &bide__exception_type, .refs = IMMORTAL};
-    e->type = type;
-    e->shared = true;
-    return e;
-}
+#define SHARED(of)                                                                                 \
+    {.base = {.type = &bide__exception_type, .refs = IMMORTAL}, .type = of, .shared = true}
+static BIDE__THREAD_LOCAL bide__exception shared_memory_error = SHARED(BIDE_MemoryError);
+static BIDE__THREAD_LOCAL bide__exception shared_generator_exit = SHARED(BIDE_GeneratorExit);
 
 bide__exception *bide__exception_of(bide_value v)
 {
@@ -77,9 +62,8 @@ void bide__set_pending(bide__exception *error)
 
 int bide__raise_no_memory(void)
 {
-    bide__exception *e = shared(BIDE_MemoryError);
-    e->base.refs++;
-    bide__set_pending(e);
+    shared_memory_error.base.refs++;
+    bide__set_pending(&shared_memory_error);
     return BIDE_RAISED;
 }
 
@@ -91,97 +75,63 @@ int bide__propagate(void)
 
 /* --- making ------------------------------------------------------------------------- */
 
-static bide_value make(const bide_error_type *type, bide_value message, bide_value value)
+bide__exception *bide__error_make(const bide_error_type *type, bide_value message)
 {
     bide__exception *e = NULL;
-    if (!bide_failed(message) && !bide_failed(value))
+    if (!bide_failed(message))
         e = bide_object_new(&bide__exception_type, sizeof *e);
     if (!e) {
         bide_drop(message);
-        bide_drop(value);
-        return BIDE_FAILED;
+        return NULL;
     }
     e->type = type;
     e->message = message;
-    e->value = value;
-    return bide_object_value(e);
+    return e;
 }
 
 bide_value bide__generator_exit(void)
 {
-    bide_value e = make(BIDE_GeneratorExit, BIDE_NONE, BIDE_NONE);
-    if (!bide_failed(e))
-        return e;
+    bide__exception *e = bide__error_make(BIDE_GeneratorExit, BIDE_NONE);
+    if (e)
+        return bide_object_value(e);
     bide_error_clear();
-    return bide_object_ref(shared(BIDE_GeneratorExit));
+    return bide_object_ref(&shared_generator_exit);
 }
 
 typedef bide_value formatter(const char *format, va_list arguments);
 
-static bide_value make_formatted(formatter *with, const bide_error_type *type, const char *format,
-                                 va_list arguments)
+static bide__exception *make_formatted(formatter *with, const bide_error_type *type,
+                                       const char *format, va_list arguments)
 {
-    return make(type, format ? with(format, arguments) : BIDE_NONE, BIDE_NONE);
+    return bide__error_make(type, format ? with(format, arguments) : BIDE_NONE);
 }
 
 bide_value bide_error_new(const bide_error_type *type, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    bide_value e = make_formatted(bide__vformat_any, type, format, arguments);
+    bide__exception *e = make_formatted(bide__vformat_any, type, format, arguments);
     va_end(arguments);
-    return e;
+    return bide_object_value(e);
 }
 
 bide_value bide__error_new(const bide_error_type *type, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    bide_value e = make_formatted(bide__vformat, type, format, arguments);
+    bide__exception *e = make_formatted(bide__vformat, type, format, arguments);
     va_end(arguments);
-    return e;
+    return bide_object_value(e);
 }
 
 bide_value bide_error_with(const bide_error_type *type, bide_value value)
 {
-    bide_value message = bide_is_none(value) ? BIDE_NONE : bide_text(value);
-    return make(type, message, value);
-}
-
-/* Raises what ExceptionGroup() does of members that are none. */
-static int check_members(bide_value members)
-{
-    if (bide_failed(members))
-        return bide__propagate();
-    if (members.kind != BIDE_KIND_LIST && members.kind != BIDE_KIND_TUPLE)
-        return bide__raise(BIDE_TypeError, "second argument (exceptions) must be a sequence");
-    if (bide_size(members) == 0)
-        return bide__raise(BIDE_ValueError,
-                           "second argument (exceptions) must be a non-empty sequence");
-    for (size_t i = 0; i < bide_size(members); i++)
-        if (!bide__exception_of(bide_item(members, i)))
-            return bide__raise(BIDE_ValueError,
-                               "Item %zu of second argument (exceptions) is not an exception", i);
-    return 0;
-}
-
-bide_value bide_error_group(const char *message, bide_value members)
-{
-    bide_value e = BIDE_FAILED, own = BIDE_FAILED;
-    if (check_members(members) == 0)
-        own = bide__tuple_copy(members);
-    if (!bide_failed(own))
-        e = make(BIDE_ExceptionGroup, bide_str(message), BIDE_NONE);
-    bide_drop(members);
-    if (bide_failed(e)) {
-        bide_drop(own);
-        return BIDE_FAILED;
-    }
-    for (size_t i = 0; i < bide_size(own); i++)
-        if (!bide_is_error(bide_item(own, i), BIDE_Exception))
-            bide__exception_of(e)->type = BIDE_BaseExceptionGroup;
-    bide__exception_of(e)->members = own;
-    return e;
+    bide__exception *e = bide__error_make(type, bide_is_none(value) ? BIDE_NONE : bide_text(value));
+    if (e)
+        e->value = value;
+    else
+        bide_drop(value);
+    return bide_object_value(e);
 }
 
 bide_value bide_error_from(bide_value error, bide_value cause)
@@ -208,36 +158,49 @@ void bide__error_passed(const bide_site *site)
     e->site_count++;
 }
 
+/* Adds `handled` (owned, or NULL) to the end of the pending exception's contexts. */
+static void add_context(bide__exception *handled);
+
+/* What was pending becomes the context of what is raised, `e`; NULL: making it has failed. */
+static int raise_made(const bide_site *site, bide__exception *e)
+{
+    bide__exec *exec = bide__exec_now();
+    bide__exception *handled = exec->pending;
+    if (!e)
+        return bide__propagate();
+    exec->pending = e;
+    bide__error_passed(site);
+    if (handled && handled != e)
+        bide_clear(&e->context);
+    add_context(handled);
+    return BIDE_RAISED;
+}
+
 int bide_raise_at(const bide_site *site, const bide_error_type *type, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    bide_value e = make_formatted(bide__vformat_any, type, format, arguments);
+    bide__exception *e = make_formatted(bide__vformat_any, type, format, arguments);
     va_end(arguments);
-    return bide_raise_error_at(site, e);
+    return raise_made(site, e);
 }
 
 int bide__raise(const bide_error_type *type, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    bide_value e = make_formatted(bide__vformat, type, format, arguments);
+    bide__exception *e = make_formatted(bide__vformat, type, format, arguments);
     va_end(arguments);
-    return bide_raise_error_at(NULL, e);
+    return raise_made(NULL, e);
 }
 
-/* What was pending becomes the context of what is raised. */
 int bide_raise_error_at(const bide_site *site, bide_value error)
 {
-    if (bide_failed(error))
-        return bide__propagate();
-    bide_value handled = bide_error_take();
+    bide__exception *e = bide__exception_of(error);
+    if (e || bide_failed(error))
+        return raise_made(site, e);
     bide_error_restore(error);
     bide__error_passed(site);
-    bide__exception *e = bide__exec_now()->pending;
-    if (!bide_is_none(handled) && e != bide__exception_of(handled))
-        bide_clear(&e->context);
-    bide__error_set_context(handled);
     return BIDE_RAISED;
 }
 
@@ -254,33 +217,37 @@ int bide_error_restore(bide_value error)
     return bide__raise(BIDE_TypeError, "exceptions must derive from BaseException");
 }
 
-/* Whether `e` is `chain` or one of its contexts. */
-static bool in_chain(bide__exception *chain, const bide__exception *e)
+static bide__exception *context_of(const bide__exception *e)
 {
-    while (chain && chain != e)
-        chain = bide__exception_of(chain->context);
-    return chain != NULL;
+    return bide__exception_of(e->context);
+}
+
+static void add_context(bide__exception *handled)
+{
+    bide__exception *first = bide__exec_now()->pending, *last = first;
+    if (!handled)
+        return;
+    while (last && last != handled && !last->shared && context_of(last))
+        last = context_of(last);
+    if (!last || last == handled || last->shared) {
+        bide_drop(bide_object_value(handled));
+        return;
+    }
+    /* A chain must not lead back into itself: as CPython, cut it there. */
+    for (bide__exception *h = handled; h; h = context_of(h))
+        for (bide__exception *e = first; e; e = context_of(e))
+            if (context_of(h) == e)
+                bide_clear(&h->context);
+    last->context = bide_object_value(handled);
 }
 
 void bide__error_set_context(bide_value context)
 {
-    bide__exception *e = bide__exec_now()->pending;
-    bide__exception *handled = bide__exception_of(context), *last = e;
-    if (!e || e->shared || !handled || in_chain(e, handled)) {
+    bide__exception *handled = bide__exception_of(context);
+    if (handled)
+        add_context(handled);
+    else
         bide_drop(context);
-        return;
-    }
-    while (!bide_is_none(last->context))
-        last = bide__exception_of(last->context);
-    if (last->shared) {
-        bide_drop(context);
-        return;
-    }
-    /* A chain must not lead back into itself: as CPython, cut it there. */
-    for (bide__exception *h = handled; h; h = bide__exception_of(h->context))
-        if (in_chain(e, bide__exception_of(h->context)))
-            bide_clear(&h->context);
-    last->context = context;
 }
 
 /* --- catching ----------------------------------------------------------------------- */
@@ -316,11 +283,10 @@ bool bide_catch(const bide_error_type *type, bide_value *out)
 
 int bide__stop_is_end(bide_value *out)
 {
-    bide_value stop;
-    if (!bide_catch(BIDE_StopIteration, &stop))
+    if (!bide_error_matches(BIDE_StopIteration))
         return BIDE_RAISED;
-    *out = bide_ref(bide_error_value(stop));
-    bide_drop(stop);
+    *out = bide_ref(bide__exec_now()->pending->value);
+    bide_error_clear();
     return BIDE_RETURNED;
 }
 

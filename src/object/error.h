@@ -10,6 +10,9 @@
 
 enum { BIDE__SITES = 8 };
 
+/* Where the pieces of a text go. */
+typedef void bide__sink(void *to, const char *piece);
+
 struct bide__exception {
     bide_object base;
     const bide_error_type *type;
@@ -18,6 +21,8 @@ struct bide__exception {
     bide_value cause;   /* owned exception, or BIDE_NONE */
     bide_value context; /* owned exception, or BIDE_NONE */
     bide_value members; /* owned tuple of a group, or BIDE_NONE */
+    /* Adds them to the text of a group; NULL if it is none. */
+    void (*add_members)(const struct bide__exception *self, bide__sink *add, void *to);
     /* Where it was raised and which awaits it passed, innermost first; what does not fit into
      * `sites` is only counted. */
     const bide_site *sites[BIDE__SITES];
@@ -30,7 +35,11 @@ extern const bide_type bide__exception_type;
 /* The exception behind v; NULL if it is none. */
 bide__exception *bide__exception_of(bide_value v);
 bool bide__error_type_is(const bide_error_type *type, const bide_error_type *base);
-/* Makes `error` (owned by the call) the pending one; the one before it is dropped. */
+/* NULL with MemoryError. `message` moves in. */
+bide__exception *bide__error_make(const bide_error_type *type, bide_value message);
+/* "Type: message" (traceback.c). */
+void bide__error_add_text(const bide__exception *e, bide__sink *add, void *to);
+/* Makes `error` (owned by the call, or NULL) the pending one; the one before it is dropped. */
 void bide__set_pending(bide__exception *error);
 /* A str formatted as by printf: without floats, and with them. */
 bide_value bide__vformat(const char *format, va_list arguments);

@@ -137,7 +137,7 @@ int bide_exit_stack_push(bide_value stack, bide_value manager)
     if (self && !bide_failed(manager))
         bide__raise(BIDE_TypeError,
                     "'%s' object does not support the asynchronous context manager protocol",
-                    type->name);
+                    bide_type_name(manager));
     bide_drop(manager);
     return bide__propagate();
 }

@@ -226,7 +226,8 @@ static void add_scientific(struct bide__text *text, const struct decimal *decima
     add_places(text, decimal, 1, places);
     char sign[3] = {letter, exponent < 0 ? '-' : '+', '\0'};
     exponent = exponent < 0 ? -exponent : exponent;
-    bide__text_add_plain(text, "%s%s%d", sign, exponent < 10 ? "0" : "", exponent);
+    bide__text_add_plain(text, "%s%s", sign, exponent < 10 ? "0" : "");
+    bide__text_add_decimal(text, exponent);
 }
 
 /* How many digits are left without the zeros at the end. */

@@ -1,8 +1,8 @@
-/* format.c - formatting a text as printf does: the plain conversions, which are all that Bide's own
- * messages need, and the functions that format.
+/* format.c - formatting a text as printf does: %s, which is all that Bide's own messages need, and
+ * the functions that format.
  *
  * Not the C library's: its printf is most of a small WebAssembly program, takes kilobytes of a
- * fiber's stack, and writes the decimal point of the locale. What has flags, a width or a float is
+ * fiber's stack, and writes the decimal point of the locale. All other conversions are
  * left to `rest` (printf.c), so that programs without do not link it.
  *
  * SPDX-License-Identifier: MIT */
@@ -12,55 +12,49 @@
 
 #include "object/error.h"
 
-static void add_decimal(struct bide__text *text, uint64_t magnitude, bool negative)
-{
-    char digits[24];
-    char *at = digits + sizeof digits;
-    do
-        *--at = (char)('0' + magnitude % 10);
-    while (magnitude /= 10);
-    if (negative)
-        *--at = '-';
-    bide__text_add_bytes(text, at, (size_t)(digits + sizeof digits - at));
-}
+struct piece {
+    const char *bytes;
+    size_t size;
+};
 
-/* The conversion after a '%'. Returns what follows it, or NULL if it is not a plain one. */
-static const char *add_plain(struct bide__text *text, const char *at, va_list *arguments)
+/* What a format adds up to its next '%', or by a %s or %%. Returns what follows it, or NULL if it
+ * is another conversion. */
+static const char *step(struct piece *piece, const char *at, bide__arguments *arguments)
 {
-    bool wide = at[0] == 'l' && at[1] == 'l', size = at[0] == 'z';
-    at += wide ? 2 : size;
-    if (*at == 'd' && !size) {
-        int64_t i = wide ? va_arg(*arguments, long long) : va_arg(*arguments, int);
-        add_decimal(text, i < 0 ? -(uint64_t)i : (uint64_t)i, i < 0);
-    } else if (*at == 'u' && !wide) {
-        add_decimal(text, size ? va_arg(*arguments, size_t) : va_arg(*arguments, unsigned), false);
-    } else if (*at == 's' && !wide && !size) {
-        const char *string = va_arg(*arguments, const char *);
-        bide__text_add(text, string ? string : "(null)");
-    } else if (*at == '%' && !wide && !size) {
-        bide__text_add(text, "%");
-    } else {
-        return NULL;
+    const char *end = at;
+    if (*at == '%' && at[1] == 's') {
+        const char *string = va_arg(arguments->list, const char *);
+        piece->bytes = end = string ? string : "(null)";
+        while (*end)
+            end++;
+        piece->size = (size_t)(end - piece->bytes);
+        return at + 2;
     }
-    return at + 1;
+    if (*at == '%') {
+        piece->bytes = at;
+        piece->size = 1;
+        return at[1] == '%' ? at + 2 : NULL;
+    }
+    while (*end && *end != '%')
+        end++;
+    piece->bytes = at;
+    piece->size = (size_t)(end - at);
+    return end;
 }
 
 bool bide__text_addv(struct bide__text *text, const char *format, va_list arguments,
                      bide__rest_of_printf *rest)
 {
     bide__arguments own;
+    struct piece piece;
     va_copy(own.list, arguments);
     while (format && *format) {
-        const char *at = format;
-        while (*at && *at != '%')
-            at++;
-        bide__text_add_bytes(text, format, (size_t)(at - format));
-        format = at;
-        if (*at == '%') {
-            format = add_plain(text, at + 1, &own.list);
-            if (!format && rest)
-                format = rest(text, at + 1, &own);
-        }
+        const char *after = step(&piece, format, &own);
+        if (after)
+            bide__text_add_bytes(text, piece.bytes, piece.size);
+        else if (rest)
+            after = rest(text, format + 1, &own);
+        format = after;
     }
     va_end(own.list);
     return format != NULL;
@@ -74,25 +68,54 @@ void bide__text_add_plain(struct bide__text *text, const char *format, ...)
     va_end(arguments);
 }
 
-static bide_value format_with(bide__rest_of_printf *rest, const char *format, va_list arguments)
+void bide__text_add_decimal(struct bide__text *text, int64_t number)
 {
-    char small[96];
-    struct bide__text text = {.bytes = small, .room = sizeof small, .borrowed = true};
-    if (bide__text_addv(&text, format, arguments, rest))
-        return bide__text_finish(&text);
-    bide__text_free(&text);
-    bide__raise(BIDE_ValueError, "unsupported format: '%s'", format);
-    return BIDE_FAILED;
+    char digits[24];
+    char *at = digits + sizeof digits;
+    uint64_t magnitude = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    do
+        *--at = (char)('0' + magnitude % 10);
+    while (magnitude /= 10);
+    if (number < 0)
+        *--at = '-';
+    bide__text_add_bytes(text, at, (size_t)(digits + sizeof digits - at));
 }
 
+/* Writes the text to `to`, if it is given: how long it is. */
+static size_t expand(char *to, const char *format, va_list arguments)
+{
+    bide__arguments own;
+    struct piece piece;
+    size_t size = 0;
+    va_copy(own.list, arguments);
+    while (format && *format) {
+        format = step(&piece, format, &own);
+        if (format && to)
+            memcpy(to + size, piece.bytes, piece.size);
+        size += piece.size;
+    }
+    va_end(own.list);
+    return size;
+}
+
+/* By going through it twice: what grows a text need not be linked for Bide's own messages. */
 bide_value bide__vformat(const char *format, va_list arguments)
 {
-    return format_with(NULL, format, arguments);
+    bide_value v = bide_strn(NULL, expand(NULL, format, arguments));
+    if (!bide_failed(v))
+        expand(bide_data(v), format, arguments);
+    return v;
 }
 
 bide_value bide__vformat_any(const char *format, va_list arguments)
 {
-    return format_with(bide__text_add_conversion, format, arguments);
+    char small[96];
+    struct bide__text text = {.bytes = small, .room = sizeof small, .borrowed = true};
+    if (bide__text_addv(&text, format, arguments, bide__text_add_conversion))
+        return bide__text_finish(&text);
+    bide__text_free(&text);
+    bide__raise(BIDE_ValueError, "unsupported format: '%s'", format);
+    return BIDE_FAILED;
 }
 
 bide_value bide__strf(const char *format, ...)

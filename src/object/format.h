@@ -19,8 +19,8 @@ typedef const char *bide__rest_of_printf(struct bide__text *text, const char *at
                                          bide__arguments *arguments);
 bide__rest_of_printf bide__text_add_conversion;
 
-/* Adds what printf would. s, d, u, lld and zu without flags are understood here, all else by
- * `rest`, if it is given. False, with part of it added, at one that is not understood. */
+/* Adds what printf would. A plain %s and %% are understood here, all else by `rest`, if
+ * it is given. False, with part of it added, at one that is not understood. */
 bool bide__text_addv(struct bide__text *text, const char *format, va_list arguments,
                      bide__rest_of_printf *rest);
 

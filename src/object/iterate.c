@@ -16,7 +16,7 @@ bide_value bide_iter(bide_value v)
         return BIDE_FAILED;
     }
     if (!type->iter) {
-        bide__raise(BIDE_TypeError, "'%s' object is not iterable", type->name);
+        bide__raise(BIDE_TypeError, "'%s' object is not iterable", bide_type_name(v));
         bide_drop(v);
         return BIDE_FAILED;
     }
@@ -140,7 +140,7 @@ bide_value bide_aiter(bide_value v)
     }
     if (!type->aiter) {
         bide__raise(BIDE_TypeError, "'async for' requires an object with __aiter__ method, got %s",
-                    type->name);
+                    bide_type_name(v));
         bide_drop(v);
         return BIDE_FAILED;
     }
@@ -166,7 +166,7 @@ bide_value bide_anext(bide_value it)
     }
     if (type->anext)
         return type->anext(it.as.object);
-    bide__raise(BIDE_TypeError, "'%s' object is not an async iterator", type->name);
+    bide__raise(BIDE_TypeError, "'%s' object is not an async iterator", bide_type_name(it));
     return BIDE_FAILED;
 }
 

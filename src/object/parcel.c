@@ -115,7 +115,8 @@ static int pack_exception(bide_parcel **parcel, const bide__exception *e, int de
     if (e->shared)
         return 0;
     if (add(parcel, &e->site_count, sizeof e->site_count) < 0 ||
-        add(parcel, e->sites, sizeof e->sites) < 0)
+        add(parcel, e->sites, sizeof e->sites) < 0 ||
+        add(parcel, &e->add_members, sizeof e->add_members) < 0)
         return BIDE_RAISED;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (pack(parcel, parts[i], depth) < 0)
@@ -251,10 +252,13 @@ static bide_value unpack_exception(struct reader *reader, bool same)
     take(reader, &read.type, sizeof read.type);
     take(reader, &read.site_count, sizeof read.site_count);
     take(reader, read.sites, sizeof read.sites);
+    take(reader, &read.add_members, sizeof read.add_members);
     bide_value *const parts[] = {&read.message, &read.value, &read.cause, &read.context,
                                  &read.members};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         *parts[i] = unpack(reader);
+    if (bide_is_none(read.members))
+        read.add_members = NULL;
     if (same)
         read.context = bide_ref(read.cause);
     bide__exception *e = NULL;

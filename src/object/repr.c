@@ -62,6 +62,23 @@ static void add_items(struct bide__text *text, bide_value v)
     bide__text_add(text, tuple ? bide_size(v) == 1 ? ",)" : ")" : "]");
 }
 
+/* What has no slot for it: exceptions and coroutine objects would need what makes texts in every
+ * program. */
+static void add_without_slot(struct bide__text *text, bide_value v)
+{
+    const bide__exception *e = bide__exception_of(v);
+    const bide__coro *coro = bide__coro_of(v);
+    if (e) {
+        bool quoted = !bide_is_none(e->message);
+        bide__text_add_plain(text, "%s(%s%s%s)", e->type->name, quoted ? "'" : "",
+                             quoted ? bide_cstr(e->message) : "", quoted ? "'" : "");
+    } else if (coro) {
+        bide__text_add_plain(text, "<%s object %s>", bide_type_name(v), coro->origin->name);
+    } else {
+        bide__text_add_plain(text, "<%s object>", bide_type_name(v));
+    }
+}
+
 static void add_object(struct bide__text *text, bide_value v, bool quoted)
 {
     if (!quoted && bide_is_error(v, BIDE_BaseException)) {
@@ -69,7 +86,7 @@ static void add_object(struct bide__text *text, bide_value v, bool quoted)
         return;
     }
     if (!v.as.object->type->repr) {
-        bide__text_add_plain(text, "<%s object>", bide_type_name(v));
+        add_without_slot(text, v);
         return;
     }
     bide_value repr = v.as.object->type->repr(v.as.object);
@@ -94,7 +111,7 @@ void bide__text_add_value(struct bide__text *text, bide_value v, bool quoted)
         bide__text_add(text, v.as.b ? "True" : "False");
         break;
     case BIDE_KIND_INT:
-        bide__text_add_plain(text, "%lld", (long long)v.as.i);
+        bide__text_add_decimal(text, v.as.i);
         break;
     case BIDE_KIND_FLOAT:
         bide__text_add_float(text, v.as.f);

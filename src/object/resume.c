@@ -12,6 +12,7 @@
 
 #include <bide/protocol.h>
 
+#include "fiber/complain.h"
 #include "object/error.h"
 #include "object/memory.h"
 #include "object/inline.h"
@@ -41,9 +42,10 @@ void bide_set_recursion_limit(unsigned levels)
 
 int bide__refuse_level(const bide__coro *self)
 {
+    char digits[BIDE__DIGITS];
     return bide__raise(BIDE_RecursionError,
-                       "maximum recursion depth exceeded: '%s' is %u awaits deep",
-                       self->origin->name, self->level);
+                       "maximum recursion depth exceeded: '%s' is %s awaits deep",
+                       self->origin->name, bide__decimal(digits, self->level));
 }
 
 /* --- running a body ----------------------------------------------------------------- */
@@ -194,12 +196,13 @@ static int step_throw(bide__coro *self, bide_value error, bide_value *out)
 
 __attribute__((noinline)) static int refuse_stack(const bide__coro *self)
 {
+    char digits[BIDE__DIGITS];
     if (bide_fiber_get_stats().live < bide_fiber_limit())
         return bide__raise_no_memory();
     return bide__raise(BIDE_MemoryError,
-                       "no stack for '%s': %zu are live already, as many as may be; let some end "
+                       "no stack for '%s': %s are live already, as many as may be; let some end "
                        "first, or raise the limit with bide_fiber_set_limit",
-                       self->origin->name, bide_fiber_limit());
+                       self->origin->name, bide__decimal(digits, bide_fiber_limit()));
 }
 
 /* Gives a fresh one its stack: 0, MemoryError, or RecursionError. */

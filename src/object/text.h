@@ -18,11 +18,12 @@ struct bide__text {
 
 void bide__text_add(struct bide__text *text, const char *piece);
 void bide__text_add_bytes(struct bide__text *text, const char *bytes, size_t size);
-/* As printf; the second understands plain conversions only (format.h), and links less. */
+/* As printf; the second understands %s only (format.h), and links less. */
 void bide__text_addf(struct bide__text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void bide__text_add_plain(struct bide__text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void bide__text_add_decimal(struct bide__text *text, int64_t number);
 /* Python's str(v) or, quoted, repr(v). */
 void bide__text_add_value(struct bide__text *text, bide_value v, bool quoted);
 void bide__text_free(struct bide__text *text);

@@ -6,23 +6,62 @@
 #include "object/error.h"
 #include "object/format.h"
 
-static void add_text(struct bide__text *text, const bide__exception *e)
+void bide__error_add_text(const bide__exception *e, bide__sink *add, void *to)
 {
-    bide__text_add(text, e->type->name);
-    if (bide_is_none(e->members)) {
-        const char *message = bide_error_message(bide_object_value((void *)e));
-        if (*message) {
-            bide__text_add(text, ": ");
-            bide__text_add(text, message);
-        }
+    add(to, e->type->name);
+    if (e->add_members) {
+        e->add_members(e, add, to);
         return;
     }
-    bide__text_add_plain(text, "(%s)[", bide_cstr(e->message));
-    for (size_t i = 0; i < bide_size(e->members); i++) {
-        bide__text_add(text, i ? ", " : "");
-        add_text(text, bide__exception_of(bide_item(e->members, i)));
+    const char *message = bide_error_message(bide_object_value((void *)e));
+    if (*message) {
+        add(to, ": ");
+        add(to, message);
     }
-    bide__text_add(text, "]");
+}
+
+static void add_site(const bide_site *site, bide__sink *add, void *to)
+{
+    char digits[BIDE__DIGITS];
+    add(to, "  File \"");
+    add(to, site->file);
+    add(to, "\", line ");
+    add(to, bide__decimal(digits, (size_t)site->line));
+    add(to, ", in ");
+    add(to, site->function);
+    add(to, "\n");
+}
+
+/* Causes and contexts first, then the places, innermost last as in Python. */
+static void add_traceback(const bide__exception *e, bide__sink *add, void *to)
+{
+    char digits[BIDE__DIGITS];
+    const bide__exception *cause = bide__exception_of(e->cause);
+    const bide__exception *before = cause ? cause : bide__exception_of(e->context);
+    unsigned sites = e->site_count;
+    if (before) {
+        add_traceback(before, add, to);
+        add(to, cause ? "\nThe above exception was the direct cause of the following exception:\n\n"
+                      : "\nDuring handling of the above exception, another exception "
+                        "occurred:\n\n");
+    }
+    if (sites)
+        add(to, "Traceback (most recent await last):\n");
+    if (sites > BIDE__SITES) {
+        add(to, "  [");
+        add(to, bide__decimal(digits, sites - BIDE__SITES));
+        add(to, " more]\n");
+        sites = BIDE__SITES;
+    }
+    while (sites-- > 0)
+        add_site(e->sites[sites], add, to);
+    bide__error_add_text(e, add, to);
+    add(to, "\n");
+}
+
+static void add_to_text(void *text, const char *piece)
+{
+    bide__text_add(text, piece);
 }
 
 bide_value bide_error_text(bide_value error)
@@ -30,33 +69,8 @@ bide_value bide_error_text(bide_value error)
     struct bide__text text = {0};
     const bide__exception *e = bide__exception_of(error);
     if (e)
-        add_text(&text, e);
+        bide__error_add_text(e, add_to_text, &text);
     return bide__text_finish(&text);
-}
-
-/* Causes and contexts first, then the places, innermost last as in Python. */
-static void add_traceback(struct bide__text *text, const bide__exception *e)
-{
-    const bide__exception *cause = bide__exception_of(e->cause);
-    const bide__exception *context = bide__exception_of(e->context);
-    if (cause) {
-        add_traceback(text, cause);
-        bide__text_add(text, "\nThe above exception was the direct cause of the following "
-                             "exception:\n\n");
-    } else if (context) {
-        add_traceback(text, context);
-        bide__text_add(text, "\nDuring handling of the above exception, another exception "
-                             "occurred:\n\n");
-    }
-    if (e->site_count)
-        bide__text_add(text, "Traceback (most recent await last):\n");
-    if (e->site_count > BIDE__SITES)
-        bide__text_add_plain(text, "  [%u more]\n", e->site_count - BIDE__SITES);
-    for (unsigned i = e->site_count < BIDE__SITES ? e->site_count : BIDE__SITES; i-- > 0;)
-        bide__text_add_plain(text, "  File \"%s\", line %d, in %s\n", e->sites[i]->file,
-                             e->sites[i]->line, e->sites[i]->function);
-    add_text(text, e);
-    bide__text_add(text, "\n");
 }
 
 bide_value bide_error_traceback(bide_value error)
@@ -64,7 +78,7 @@ bide_value bide_error_traceback(bide_value error)
     struct bide__text text = {0};
     const bide__exception *e = bide__exception_of(error);
     if (e)
-        add_traceback(&text, e);
+        add_traceback(e, add_to_text, &text);
     return bide__text_finish(&text);
 }
 
@@ -99,21 +113,35 @@ BIDE__BARRIER static void bide__barrier_warning(const char *category, const char
     bide__unbar(exec);
 }
 
+static void add_to_complaint(void *complaint, const char *piece)
+{
+    bide__complain_add(complaint, piece);
+}
+
+/* Without a str: nothing need be linked to make one, nor is there always memory. */
+static void complain(const bide__exception *e, const char *where)
+{
+    struct bide__complaint complaint;
+    complaint.used = 0;
+    bide__complain_add(&complaint, "Exception ignored in ");
+    bide__complain_add(&complaint, where);
+    bide__complain_add(&complaint, ":\n");
+    if (e)
+        add_traceback(e, add_to_complaint, &complaint);
+    bide__complain_end(&complaint);
+}
+
 void bide__report_unraisable(bide_value error, const char *where)
 {
-    bide_value pending = bide_error_take();
-    if (unraisable_hook) {
+    bide__exec *exec = bide__exec_now();
+    bide__exception *pending = exec->pending;
+    exec->pending = NULL;
+    if (unraisable_hook)
         bide__barrier_unraisable(error, where);
-    } else {
-        bide_value traceback = bide_error_traceback(error);
-        bide__complain("Exception ignored in ", where, ":\n",
-                       bide_failed(traceback) ? "MemoryError\n" : bide_cstr(traceback), NULL);
-        bide_drop(traceback);
-    }
+    else
+        complain(bide__exception_of(error), where);
     bide_drop(error);
-    bide_error_clear();
-    if (!bide_is_none(pending))
-        bide_error_restore(pending);
+    bide__set_pending(pending);
 }
 
 void bide__warn(const char *category, const bide_origin *origin, const char *format, ...)

@@ -10,27 +10,19 @@
 #include "object/error.h"
 #include "object/list.h"
 
-static const bide_type none_type = {.name = "NoneType"};
-static const bide_type bool_type = {.name = "bool"};
-static const bide_type int_type = {.name = "int"};
-static const bide_type float_type = {.name = "float"};
-static const bide_type pointer_type = {.name = "pointer"};
-static const bide_type failed_type = {.name = "failed"};
-
 const bide_type *bide__type_of(bide_value v)
 {
-    static const bide_type *const plain[] = {
-        [BIDE_KIND_NONE] = &none_type,   [BIDE_KIND_BOOL] = &bool_type,
-        [BIDE_KIND_INT] = &int_type,     [BIDE_KIND_FLOAT] = &float_type,
-        [BIDE_KIND_PTR] = &pointer_type, [BIDE_KIND_FAILED] = &failed_type,
-    };
-    return v.kind < BIDE_KIND_STR ? plain[v.kind] : v.as.object->type;
+    static const bide_type plain; /* without any slot, for what is no object */
+    return v.kind < BIDE_KIND_STR ? &plain : v.as.object->type;
 }
 
 const char *bide_type_name(bide_value v)
 {
+    static const char names[][9] = {"NoneType", "bool", "int", "float", "pointer", "failed"};
     const bide__exception *e = bide__exception_of(v);
-    return e ? e->type->name : bide__type_of(v)->name;
+    if (v.kind < BIDE_KIND_STR)
+        return names[v.kind];
+    return e ? e->type->name : v.as.object->type->name;
 }
 
 bool bide_is(bide_value a, bide_value b)

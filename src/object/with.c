@@ -15,7 +15,7 @@ BIDE__UNCOLORED static int await_slot(bide_value awaitable, const char *slot, bi
         !(coro && coro->awaitable)) {
         bide__raise(BIDE_TypeError,
                     "'async with' received an object from %s that does not implement __await__: %s",
-                    slot, type->name);
+                    slot, bide_type_name(awaitable));
         bide_drop(awaitable);
         return BIDE_RAISED;
     }
@@ -33,12 +33,12 @@ BIDE__UNCOLORED int bide_async_with_enter(bide_with_block *block, bide_value man
     if (!type->aenter)
         return bide__raise(BIDE_TypeError,
                            "'%s' object does not support the asynchronous context manager protocol",
-                           type->name);
+                           bide_type_name(manager));
     if (!type->aexit)
         return bide__raise(BIDE_TypeError,
                            "'%s' object does not support the asynchronous context manager protocol "
                            "(missed __aexit__ method)",
-                           type->name);
+                           bide_type_name(manager));
     if (await_slot(type->aenter(manager.as.object), "__aenter__", out) < 0)
         return BIDE_RAISED;
     block->entered = true;
