@@ -40,10 +40,14 @@ enum {
     BRIEF = 256
 };
 
-static enum { NORMAL, UNWINDING, REWINDING } mode; /* of the whole module */
-static int answer;                                 /* of the suspend that is being rolled out */
-static _Alignas(16) char scratch[SCRATCH];
-static struct asyncify_area area;
+/* Of the whole module. The scratch area comes last: an engine with room for more than it holds is
+ * stopped when the unwind has ended, and until then what is left of the rest must be right. */
+static struct {
+    enum { NORMAL, UNWINDING, REWINDING } mode;
+    int answer; /* of the suspend that is being rolled out */
+    struct asyncify_area area;
+    _Alignas(16) char scratch[SCRATCH];
+} module;
 
 bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size, const char *name)
 {
@@ -60,6 +64,18 @@ int bide_fiber_free(bide_fiber *fiber)
 
 typedef uint32_t __attribute__((may_alias)) word; /* Asyncify writes nothing narrower */
 
+/* Notes that the fiber's saved locals are the `size` bytes at `to`: here.ip is where they begin,
+ * and here.bp and here.base, the end twice, are the area of the rewind to come. */
+static void note_locals(bide_fiber *fiber, char *to, size_t size)
+{
+    fiber->here.ip = to;
+    fiber->here.bp = fiber->here.base = to + size;
+}
+
+_Static_assert(offsetof(bide_fiber_point, base) - offsetof(bide_fiber_point, bp) ==
+                   offsetof(struct asyncify_area, end),
+               "here.bp and here.base are an area");
+
 /* Not many, or not in the block: the rest of keep_locals. */
 __attribute__((noinline)) static bool bide__cold_keep_locals(bide_fiber *fiber, size_t size)
 {
@@ -71,27 +87,25 @@ __attribute__((noinline)) static bool bide__cold_keep_locals(bide_fiber *fiber, 
         if (!to)
             return false;
     }
-    memcpy(to, scratch, size);
-    fiber->here.ip = to;
-    fiber->here.bp = to + size;
+    memcpy(to, module.scratch, size);
+    note_locals(fiber, to, size);
     return true;
 }
 
-/* Moves what an unwind left in the scratch area to the fiber: here.ip is where it is, here.bp its
- * end. False if there is no memory for it; or so much of it that more would trap, at the end of the
- * scratch area or of the engine's stack. */
+/* Moves what an unwind left in the scratch area to the fiber. False if there is no memory for it;
+ * or so much of it that more would trap, at the end of the scratch area or of the engine's stack.
+ */
 __attribute__((no_builtin("memcpy"))) static bool keep_locals(bide_fiber *fiber)
 {
-    size_t size = (size_t)(area.top - scratch);
+    size_t size = (size_t)(module.area.top - module.scratch);
     char *to = fiber->stack;
     if (size > BRIEF || size + SLACK > (size_t)((char *)fiber->here.sp - fiber->stack))
         return bide__cold_keep_locals(fiber, size);
     /* A call of memcpy takes longer than copying a few words. They are read as they were written,
      * because a wider read of what was just written stalls. */
     for (size_t i = 0; i < size; i += sizeof(word))
-        *(word *)(to + i) = *(const word *)(scratch + i);
-    fiber->here.ip = to;
-    fiber->here.bp = to + size;
+        *(word *)(to + i) = *(const word *)(module.scratch + i);
+    note_locals(fiber, to, size);
     return true;
 }
 
@@ -104,27 +118,26 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
     fiber->state = BIDE_FIBER_RUNNING;
     bide__fiber_running = fiber;
     if (fiber->here.ip) {
-        area = (struct asyncify_area){.top = fiber->here.bp, .end = fiber->here.bp};
-        answer = 0;
-        mode = REWINDING;
-        asyncify_start_rewind(&area);
+        module.answer = 0;
+        module.mode = REWINDING;
+        asyncify_start_rewind((struct asyncify_area *)(void *)&fiber->here.bp);
     }
     for (;;) {
         bide__set_sp(fiber->here.sp);
         fiber->entry(fiber->arg); /* runs, or replays its calls down to suspend */
-        if (mode != UNWINDING) {
+        if (module.mode != UNWINDING) {
             fiber->state = BIDE_FIBER_DONE;
             break;
         }
         asyncify_stop_unwind();
-        mode = NORMAL;
+        module.mode = NORMAL;
         if (keep_locals(fiber)) {
             fiber->state = BIDE_FIBER_SUSPENDED;
             break;
         }
-        answer = BIDE_FIBER_ENOMEM;
-        mode = REWINDING;
-        asyncify_start_rewind(&area);
+        module.answer = BIDE_FIBER_ENOMEM;
+        module.mode = REWINDING;
+        asyncify_start_rewind(&module.area);
     }
     bide__fiber_running = fiber->resumer; /* first: see stack_check.c */
     bide__set_sp(sp);
@@ -134,18 +147,18 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
 
 __attribute__((noinline)) int bide__fiber_suspend(void)
 {
-    if (mode == REWINDING) {
+    if (module.mode == REWINDING) {
         asyncify_stop_rewind();
-        mode = NORMAL;
-        return answer;
+        module.mode = NORMAL;
+        return module.answer;
     }
     if (!bide__fiber_running)
         return BIDE_FIBER_EOUTSIDE;
     if (bide__fiber_running->barred)
         return bide__cold_barred(bide__fiber_running);
     bide__fiber_running->here.sp = bide__get_sp();
-    area = (struct asyncify_area){.top = scratch, .end = scratch + SCRATCH};
-    mode = UNWINDING;
-    asyncify_start_unwind(&area);
+    module.area = (struct asyncify_area){.top = module.scratch, .end = module.scratch + SCRATCH};
+    module.mode = UNWINDING;
+    asyncify_start_unwind(&module.area);
     return 0;
 }
