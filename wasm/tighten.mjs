@@ -23,8 +23,8 @@
 //
 // SPDX-License-Identifier: MIT
 
-import { Unsupported, decode, readModule, sections } from './reader.mjs';
-import { encodeU32, sized } from './writer.mjs';
+import { Unsupported, decode, readModule } from './reader.mjs';
+import { encodeU32, replaceSections, sized } from './writer.mjs';
 
 const UNREACHABLE = 0x00;
 const LOOP = 0x03;
@@ -426,12 +426,5 @@ export function tighten(bytes) {
     },
     10: () => [encodeU32(bodies.length), ...bodies],
   };
-  return Buffer.concat([
-    bytes.subarray(0, 8),
-    ...sections(bytes).flatMap((section) =>
-      section.id in rewritten
-        ? [Buffer.from([section.id]), sized(rewritten[section.id](section))]
-        : [bytes.subarray(section.whole, section.end)],
-    ),
-  ]);
+  return replaceSections(bytes, rewritten);
 }

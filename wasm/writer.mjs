@@ -34,6 +34,19 @@ export function replaceRanges(bytes, start, end, ranges) {
   return [...parts, bytes.subarray(at, end)];
 }
 
+// Returns the module with some of its sections anew: `rewritten` has, by their numbers, functions
+// that give their contents.
+export function replaceSections(bytes, rewritten) {
+  return Buffer.concat([
+    bytes.subarray(0, 8),
+    ...sections(bytes).flatMap((section) =>
+      section.id in rewritten
+        ? [Buffer.from([section.id]), sized(rewritten[section.id](section))]
+        : [bytes.subarray(section.whole, section.end)],
+    ),
+  ]);
+}
+
 // Returns the module `bytes` with other code: `bodies` for its functions in their order, and the
 // functions `added` after them, { type, body }. Each body has its size before it. `elements` are
 // ranges to replace in what its tables hold.
@@ -49,12 +62,5 @@ export function replaceCode(bytes, bodies, added, elements = []) {
     9: ({ start, end }) => replaceRanges(bytes, start, end, elements),
     10: () => [count(all), ...all],
   };
-  return Buffer.concat([
-    bytes.subarray(0, 8),
-    ...sections(bytes).flatMap((section) =>
-      section.id in rewritten
-        ? [Buffer.from([section.id]), sized(rewritten[section.id](section))]
-        : [bytes.subarray(section.whole, section.end)],
-    ),
-  ]);
+  return replaceSections(bytes, rewritten);
 }

@@ -1,92 +1,16 @@
 /* bide/fiber_switch.h - the switch for x86-64 System V, inlined where it is called.
  *
- * It saves sp, ip and bp in the control block, declares every other register clobbered, so that
- * the compiler saves only what is live, and jumps. It pushes nothing (the red zone stays
- * untouched), calls nothing and returns nowhere, so that each side's return predictions stay its
- * own. For the same reason it knows nothing of shadow stacks (-fcf-protection=return): start.S
- * keeps a program from being marked as one that could run on them.
+ * It pushes nothing, so the red zone stays untouched. It knows nothing of shadow stacks
+ * (-fcf-protection=return): start.S keeps a program from being marked as one that could run on
+ * them.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_FIBER_SWITCH_H
 #define BIDE_FIBER_SWITCH_H
 
-/* Clang knows these names also where a file is not compiled for AVX-512, and so looks after a
- * function in it that is (__attribute__((target("avx512f")))). GCC does not: such a function must
- * not resume or suspend itself, but call one that does. */
-#if defined(__AVX512F__) || defined(__clang__)
-#define BIDE__CLOBBER_AVX512                                                                       \
-    "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25",      \
-        "xmm26", "xmm27", "xmm28", "xmm29", "xmm30", "xmm31", "k0", "k1", "k2", "k3", "k4", "k5",  \
-        "k6", "k7",
-#else
-#define BIDE__CLOBBER_AVX512
-#endif
-#if defined(__APX_F__)
-#define BIDE__CLOBBER_APX                                                                          \
-    "r16", "r17", "r18", "r19", "r20", "r21", "r22", "r23", "r24", "r25", "r26", "r27", "r28",     \
-        "r29", "r30", "r31",
-#else
-#define BIDE__CLOBBER_APX
-#endif
-#if defined(__CET__)
-#define BIDE__LANDING "endbr64\n\t"
-#else
-#define BIDE__LANDING ""
-#endif
-/* Clang addresses the locals of a function that has both over-aligned and variable-length ones
- * through rbx, and does not heed that it is clobbered. */
-#if defined(__clang__)
-#define BIDE__SWITCH_BASE                                                                          \
-    "movq 24(%%rdi), %%r9\n\t"                                                                     \
-    "movq %%rbx, 24(%%rdi)\n\t"                                                                    \
-    "movq %%r9, %%rbx\n\t"
-#define BIDE__QUIT_BASE "movq 24(%%rdi), %%rbx\n\t"
-#define BIDE__CLOBBER_BASE
-#else
-#define BIDE__SWITCH_BASE ""
-#define BIDE__QUIT_BASE ""
-#define BIDE__CLOBBER_BASE "rbx",
-#endif
+#include <bide/fiber_x86_64.h>
 
-#define BIDE__PARK_SP "movq %%rsp, 0(%%rdi)\n\t"
-#define BIDE__PARK_SP_MARKED                                                                       \
-    "leaq 1(%%rsp), %%r9\n\t"                                                                      \
-    "movq %%r9, 0(%%rdi)\n\t"
-
-/* rbp is switched by hand because a clobber of it is not allowed where frame pointers are in use.
- * A new fiber finds itself in rdi. */
-#define BIDE__FIBER_SWITCH(park_sp)                                                                \
-    __asm__ volatile("leaq 1f(%%rip), %%rax\n\t"                                                   \
-                     "movq 16(%%rdi), %%r8\n\t" park_sp "movq %%rax, 8(%%rdi)\n\t"                 \
-                     "movq %%rbp, 16(%%rdi)\n\t" BIDE__SWITCH_BASE "movq %%rdx, %%rsp\n\t"         \
-                     "movq %%r8, %%rbp\n\t"                                                        \
-                     "jmp *%%rcx\n"                                                                \
-                     "1:\n\t" BIDE__LANDING                                                        \
-                     : "+D"(fiber), "+d"(sp), "+c"(ip)                                             \
-                     :                                                                             \
-                     : "rax", BIDE__CLOBBER_BASE "rsi", "r8", "r9", "r10", "r11", "r12", "r13",    \
-                       "r14", "r15", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)",   \
-                       "st(7)", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",    \
-                       "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15",       \
-                       BIDE__CLOBBER_AVX512 BIDE__CLOBBER_APX "memory", "cc")
-
-/* Continues the one who resumed the fiber, and leaves nothing behind. */
-__attribute__((always_inline, noreturn)) static inline void bide__fiber_quit(bide_fiber *fiber)
-{
-    __asm__ volatile("movq 0(%%rdi), %%rsp\n\t"
-                     "movq 16(%%rdi), %%rbp\n\t" BIDE__QUIT_BASE "jmp *8(%%rdi)\n\t"
-                     :
-                     : "D"(fiber)
-                     : "memory");
-    __builtin_unreachable();
-}
-
-static inline char *bide__fiber_sp(void)
-{
-    char *sp;
-    __asm__("movq %%rsp, %0" : "=r"(sp));
-    return sp;
-}
+#define BIDE__FIBER_SWITCH(park_sp) BIDE__X86_64_SWITCH(park_sp, "", "")
 
 #define BIDE__FIBER_SMALLEST_STACK 4096
 
