@@ -72,9 +72,9 @@ static int refuse_next(bide_value it, bide_value *out)
 {
     if (out)
         *out = BIDE_NONE;
-    return bide_failed(it) ? bide__propagate()
-                           : bide__raise(BIDE_TypeError, "'%s' object is not an iterator",
-                                         bide__type_of(it)->name);
+    return bide_failed(it)
+               ? bide__propagate()
+               : bide__raise(BIDE_TypeError, "'%s' object is not an iterator", bide_type_name(it));
 }
 
 int bide__next(bide_value it, bide_value *out)

@@ -85,6 +85,8 @@ static void test_what_a_coroutine_is_not(void)
 {
     bide_value coro = fresh();
     CHECK_STEP("!! TypeError: 'coroutine' object is not an iterator", bide_next, coro);
+    CHECK_STEP("!! TypeError: 'NoneType' object is not an iterator", bide_next, BIDE_NONE);
+    CHECK_STEP("!! TypeError: 'int' object is not an iterator", bide_next, bide_int(1));
     CHECK_FAILS("!! TypeError: 'coroutine' object is not iterable", bide_iter(bide_ref(coro)));
     CHECK_FAILS("!! TypeError: 'async for' requires an object with __aiter__ method, got coroutine",
                 bide_aiter(bide_ref(coro)));

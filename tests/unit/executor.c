@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "check.h"
+#include "quiet.h"
 
 /* --- what holds on every target ------------------------------------------------------- */
 
@@ -417,26 +418,13 @@ static BIDE_ASYNC int a_bit_of_everything(bide_value arg, bide_value *result)
     return bide_await(bide_run_in_executor(executor, twice, bide_int(4)), result);
 }
 
-static void ignore(const char *message, bide_value error)
-{
-    (void)message;
-    (void)error;
-}
-
-static void ignore_warning(const char *category, const char *message, const bide_origin *origin)
-{
-    (void)category;
-    (void)message;
-    (void)origin;
-}
-
 static void test_failing_allocations(void)
 {
     size_t n = 0;
     bool failed;
     name = bide_context_var("name", BIDE_NONE);
     bide_use_host(BIDE_HOST_VIRTUAL);
-    bide_set_exception_handler(ignore);
+    bide_set_exception_handler(ignore_report);
     bide_set_warning_hook(ignore_warning);
     do {
         bide_value v = BIDE_NONE;

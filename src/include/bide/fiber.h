@@ -55,7 +55,8 @@ typedef struct bide_fiber_point {
     void *sp;
     void *ip;
     void *bp;
-    void *base; /* where clang keeps a base pointer that it would not save by itself */
+    void *base; /* a base pointer, which clang would not save by itself; on WebAssembly, see
+                   asyncify.c */
 } bide_fiber_point;
 
 /* The control block. Its fields are Bide's own; they are here so that the switch can be inlined
