@@ -7,13 +7,14 @@
 
 #include <bide.h>
 
-static void ignore_report(const char *message, bide_value error)
+static inline void ignore_report(const char *message, bide_value error)
 {
     (void)message;
     (void)error;
 }
 
-static void ignore_warning(const char *category, const char *message, const bide_origin *origin)
+static inline void ignore_warning(const char *category, const char *message,
+                                  const bide_origin *origin)
 {
     (void)category;
     (void)message;
