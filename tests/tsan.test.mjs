@@ -14,7 +14,7 @@ const SKIPPED = 77;
 const AGAIN = 3; // a race shows in some runs only
 // They make more fibers at once than ThreadSanitizer keeps track of, which is 8128.
 const tooMany = ['blocks', 'limit', 'stacks'];
-const aboutThreads = ['executor', 'threads', 'threadsafe', 'uv_threads'];
+const aboutThreads = ['executor', 'threads', 'threads_leaving', 'threadsafe', 'uv_threads'];
 const env = { TSAN_OPTIONS: 'halt_on_error=1' };
 
 const run = (program, args = []) =>

@@ -157,10 +157,17 @@ void bide__port_deliver(bide__loop *loop)
     } while (messages);
 }
 
+/* A thread may have sent its last and left since the messages were delivered. */
 bool bide__port_alive(const bide__loop *loop)
 {
+    const bide__port *self = loop->port;
+    if (!self)
+        return false;
     bool ending = loop->pool && loop->pool_shut; /* the last thread will say so */
-    return loop->port && (ending || loop->host->owed || atomic_load(&loop->port->shared.refs) > 1);
+    bide__threads_lock();
+    bool alive = ending || self->first || self->owed || atomic_load(&self->shared.refs) > 1;
+    bide__threads_unlock();
+    return alive;
 }
 
 void bide__port_close(bide__loop *loop)

@@ -52,7 +52,7 @@ void bide__port_wake(bide__port *self);
 
 /* Delivers what has come, and tells the host whether anything is owed. */
 void bide__port_deliver(bide__loop *loop);
-/* Whether a thread could still send something, with the host told what is owed. */
+/* Whether something is there that has not been delivered, or a thread could still send it. */
 bool bide__port_alive(const bide__loop *loop);
 /* The loop ends. */
 void bide__port_close(bide__loop *loop);
