@@ -14,7 +14,10 @@
 #include "fiber/sanitizer.h"
 #include "fiber/stack_pool.h"
 
-BIDE__THREAD_LOCAL bide_fiber *bide__fiber_running;
+/* Stands for the own stacks of threads that have made no fiber. The others have one each
+ * (stack_pool.c), so that no fiber was ever resumed from here. */
+static bide_fiber outside;
+BIDE__THREAD_LOCAL bide_fiber *bide__fiber_running = &outside;
 
 enum { DEFAULT_SHIFT = 16 /* 64 KiB, the largest of pages */ };
 static _Atomic size_t default_stack = (size_t)1 << DEFAULT_SHIFT;
@@ -26,9 +29,10 @@ __attribute__((used)) BIDE__ACROSS_STACKS void bide__fiber_main(bide_fiber *self
 {
     bide__sanitizer_finish(NULL, self);
     self->entry(self->arg);
+    bide_fiber *resumer = bide__fiber_running = self->resumer;
     self->state = BIDE_FIBER_DONE;
-    bide__fiber_running = self->resumer;
-    bide__sanitizer_leave_for_good(self->resumer);
+    self->resumer = NULL;
+    bide__sanitizer_leave_for_good(resumer);
     bide__fiber_quit(self);
 }
 
@@ -41,6 +45,7 @@ static inline bide_fiber *prepare(bide_fiber *fiber, bide_fiber_entry *entry, vo
     fiber->here.ip = (void *)bide__fiber_start;
     fiber->state = BIDE_FIBER_RUNNING; /* as soon as it is not suspended */
     fiber->painted = false;
+    fiber->resumer = bide__fiber_running; /* most likely */
     fiber->entry = entry;
     fiber->arg = arg;
     fiber->name = name;
@@ -98,7 +103,7 @@ int bide_fiber_free(bide_fiber *fiber)
 
 size_t bide_fiber_room(void)
 {
-    const bide_fiber *self = bide__fiber_running;
+    const bide_fiber *self = bide_fiber_current();
     char here;
     if (!self)
         return SIZE_MAX;
@@ -139,7 +144,7 @@ BIDE__THREAD_LOCAL void *bide__tsan_thread;
 #if defined(BIDE__FIBER_SANITIZED)
 BIDE__ACROSS_STACKS int bide__fiber_resume_reported(bide_fiber *fiber)
 {
-    if (!bide__fiber_is_suspended(fiber) || fiber->thread != &bide__fiber_running)
+    if (!bide__fiber_may_resume(fiber))
         return bide__fiber_refuse_resume(fiber);
     fiber->resumer = bide__fiber_running;
     bide__fiber_running = fiber;
@@ -152,7 +157,7 @@ BIDE__ACROSS_STACKS int bide__fiber_resume_reported(bide_fiber *fiber)
 BIDE__ACROSS_STACKS int bide__fiber_suspend_reported(void)
 {
     bide_fiber *self = bide__fiber_running;
-    if (!self)
+    if (bide__fiber_is_thread(self))
         return bide__fiber_refuse_suspend();
     bide__fiber_running = self->resumer;
     void *fake = bide__sanitizer_start(self->resumer);

@@ -92,19 +92,19 @@ static inline void bide__sanitizer_destroy(bide_fiber *fiber)
 #endif
 }
 
-/* Just before a switch to `to` (NULL: the thread's own stack). The answer goes to finish. */
+/* Just before a switch to `to`. The answer goes to finish. */
 BIDE__ACROSS_STACKS static inline void *bide__sanitizer_start(bide_fiber *to)
 {
     void *fake = NULL;
 #if defined(BIDE__ASAN)
-    if (to)
+    if (!bide__fiber_is_thread(to))
         __sanitizer_start_switch_fiber(&fake, to->stack, to->stack_size);
     else
         __sanitizer_start_switch_fiber(&fake, bide__asan_thread_stack, bide__asan_thread_size);
 #elif defined(BIDE__TSAN)
     if (!bide__tsan_thread)
         bide__tsan_thread = __tsan_get_current_fiber();
-    __tsan_switch_to_fiber(to ? to->sanitizer : bide__tsan_thread, 0);
+    __tsan_switch_to_fiber(bide__fiber_is_thread(to) ? bide__tsan_thread : to->sanitizer, 0);
 #else
     (void)to;
 #endif
@@ -115,7 +115,7 @@ BIDE__ACROSS_STACKS static inline void *bide__sanitizer_start(bide_fiber *to)
 BIDE__ACROSS_STACKS static inline void bide__sanitizer_leave_for_good(bide_fiber *to)
 {
 #if defined(BIDE__ASAN)
-    if (to)
+    if (!bide__fiber_is_thread(to))
         __sanitizer_start_switch_fiber(NULL, to->stack, to->stack_size);
     else
         __sanitizer_start_switch_fiber(NULL, bide__asan_thread_stack, bide__asan_thread_size);
@@ -132,7 +132,7 @@ BIDE__ACROSS_STACKS static inline void bide__sanitizer_finish(void *fake, const 
     const void *from = NULL;
     size_t size = 0;
     __sanitizer_finish_switch_fiber(fake, &from, &size);
-    if (self && !self->resumer) {
+    if (self && bide__fiber_is_thread(self->resumer)) {
         bide__asan_thread_stack = from;
         bide__asan_thread_size = size;
     }

@@ -48,6 +48,7 @@ BIDE__THREAD_LOCAL struct bide__stack_pool bide__stack_pool;
 size_t bide__stack_pool_limit = POOL_LIMIT;
 
 static BIDE__THREAD_LOCAL struct pool_class classes[BIDE__STACK_CLASSES];
+static BIDE__THREAD_LOCAL bide_fiber own_stack; /* the thread's */
 static BIDE__THREAD_LOCAL struct slab *slabs;
 static BIDE__THREAD_LOCAL size_t reserved, guarded, unguarded, released;
 
@@ -108,6 +109,8 @@ static bool add_slab(struct pool_class *class, size_t size)
     slabs = slab;
     bide__thread_end_watch(&thread_end);
     bide__overflow_watch();
+    if (bide__fiber_is_thread(bide__fiber_running))
+        bide__fiber_running = &own_stack;
     bide_fiber *blocks = slab->blocks = align(slab + 1);
     for (size_t i = 0; i < count; i++) {
         blocks[i].thread = &bide__fiber_running;

@@ -61,7 +61,7 @@ static inline bool bide__can_inline(const bide__exec *exec, const bide__coro *se
     if (self->state != BIDE_CREATED || self->base.refs != 1 || self->kind != BIDE__COROUTINE)
         return false;
     const bide_fiber *fiber = exec->fiber;
-    if (fiber != bide_fiber_current())
+    if (fiber != bide__fiber_running)
         return false; /* a fiber of the user's own, in a coroutine */
 #if defined(BIDE__FIBER_INLINED)
     return bide__fiber_sp() > exec->floor + fiber->stack_size / 4;

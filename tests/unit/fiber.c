@@ -12,6 +12,13 @@ static bool main_is_on_a_fiber(void)
 /* --- order and states ----------------------------------------------------------------------------
  */
 
+/* Before the thread has made its first fiber. */
+static void test_nothing_runs_yet(void)
+{
+    if (!main_is_on_a_fiber())
+        CHECK_INT(bide_fiber_suspend(), BIDE_FIBER_EOUTSIDE);
+}
+
 static void three_parts(void *arg)
 {
     note("%s 1", (const char *)arg);
@@ -137,10 +144,59 @@ static void test_a_running_fiber_refuses(void)
     CHECK_INT(bide_fiber_free(refused), 0);
 }
 
+static bide_fiber *pair[2];
+
+static void resume_first_twice(void *arg)
+{
+    CHECK_INT(bide_fiber_resume(pair[0]), BIDE_FIBER_SUSPENDED);
+    bide_fiber_suspend();
+    note("%d", bide_fiber_resume(pair[0]));
+}
+
+static void suspend_and_resume_second(void *arg)
+{
+    bide_fiber_suspend();
+    CHECK_INT(bide_fiber_resume(pair[1]), BIDE_FIBER_DONE);
+}
+
+/* The second has resumed the first once; when it does again, the first waits for it. */
+static void test_a_running_fiber_refuses_who_resumed_it_before(void)
+{
+    pair[0] = bide_fiber_new(suspend_and_resume_second, NULL, 0, "first");
+    pair[1] = bide_fiber_new(resume_first_twice, NULL, 0, "second");
+    CHECK_INT(bide_fiber_resume(pair[1]), BIDE_FIBER_SUSPENDED);
+    CHECK_INT(bide_fiber_resume(pair[0]), BIDE_FIBER_DONE);
+    CHECK_NOTES("-1"); /* BIDE_FIBER_EBUSY */
+    bide_fiber_free(pair[0]);
+    bide_fiber_free(pair[1]);
+}
+
+/* Whoever resumed it is gone; the one that resumes it next has the same memory. */
+static void test_a_resumer_may_go(void)
+{
+    bide_fiber *worker = bide_fiber_new(three_parts, "w", 0, "worker");
+    for (int i = 0; i < 2; i++) {
+        bide_fiber *resumer = bide_fiber_new(resume_given, worker, 0, "resumer");
+        CHECK_INT(bide_fiber_resume(resumer), BIDE_FIBER_DONE);
+        bide_fiber_free(resumer);
+    }
+    CHECK_INT(bide_fiber_resume(worker), BIDE_FIBER_DONE);
+    CHECK_INT(bide_fiber_resume(worker), BIDE_FIBER_EDONE);
+    CHECK_NOTES("w 1, w 2, w 3");
+    bide_fiber_free(worker);
+}
+
 static void test_suspend_outside_is_refused(void)
 {
-    if (!main_is_on_a_fiber())
-        CHECK_INT(bide_fiber_suspend(), BIDE_FIBER_EOUTSIDE);
+    if (main_is_on_a_fiber())
+        return;
+    bide_fiber *fiber = bide_fiber_new(three_parts, "a", 0, NULL);
+    CHECK_INT(bide_fiber_suspend(), BIDE_FIBER_EOUTSIDE);
+    bide_fiber_resume(fiber);
+    CHECK_INT(bide_fiber_suspend(), BIDE_FIBER_EOUTSIDE);
+    CHECK(bide_fiber_current() == NULL);
+    CHECK_NOTES("a 1");
+    bide_fiber_free(fiber);
 }
 
 /* --- stacks: sizes, room, reuse, counting ----------------------------------------- */
@@ -265,11 +321,14 @@ static void test_ten_thousand_live(void)
 
 int main(void)
 {
+    RUN(test_nothing_runs_yet);
     RUN(test_everything_runs_once_and_in_order);
     RUN(test_a_fiber_need_not_suspend);
     RUN(test_resumes_nest);
     RUN(test_a_fiber_has_a_new_resumer_each_time);
     RUN(test_a_running_fiber_refuses);
+    RUN(test_a_running_fiber_refuses_who_resumed_it_before);
+    RUN(test_a_resumer_may_go);
     RUN(test_suspend_outside_is_refused);
     RUN(test_room);
     RUN(test_default_stack);

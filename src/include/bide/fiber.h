@@ -63,7 +63,7 @@ typedef struct bide_fiber_point {
  * where it is called. What a switch touches comes first, in no more than 64 bytes. */
 typedef struct bide_fiber {
     bide_fiber_point here;      /* where it is suspended; natively, while it runs, its resumer */
-    struct bide_fiber *resumer; /* NULL: the thread's own stack */
+    struct bide_fiber *resumer; /* the last; on WebAssembly NULL for the thread's own stack */
     const void *thread;         /* identifies the owning thread */
     uint8_t state;              /* see bide_fiber_state_of */
     bool painted;               /* bide_fiber_high_water can tell */

@@ -27,7 +27,14 @@
 #if defined(__ELF__)
 __attribute__((tls_model("initial-exec")))
 #endif
+/* Never NULL: outside of fibers it is one that stands for the thread's own stack, the only one
+ * without a resumer. */
 extern BIDE__THREAD_LOCAL bide_fiber *bide__fiber_running;
+
+static inline bool bide__fiber_is_thread(const bide_fiber *fiber)
+{
+    return !fiber->resumer;
+}
 
 /* The refusals are out of line, and opaque to the optimizer for a second reason: GCC takes a
  * static function that contains only inline assembly for one that cannot change the file's static
@@ -75,18 +82,24 @@ static inline bide_fiber_state bide_fiber_state_of(const bide_fiber *fiber)
     return bide__fiber_is_suspended(fiber) ? BIDE_FIBER_SUSPENDED : (bide_fiber_state)fiber->state;
 }
 
+static inline bool bide__fiber_may_resume(const bide_fiber *fiber)
+{
+    return bide__fiber_is_suspended(fiber) && fiber->thread == &bide__fiber_running;
+}
+
 static inline int bide_fiber_resume(bide_fiber *fiber)
 {
 #if defined(BIDE__FIBER_SANITIZED)
     return bide__fiber_resume_reported(fiber);
 #else
-    if (__builtin_expect(!bide__fiber_is_suspended(fiber) || fiber->thread != &bide__fiber_running,
-                         0))
-        return bide__fiber_refuse_resume(fiber);
-    /* Nearly always it was resumed from here before: a comparison is foreseen, where suspend would
-     * wait for what was just stored. */
-    if (__builtin_expect(fiber->resumer != bide__fiber_running, 0))
+    /* Nearly always it was resumed from here before, and then nothing else needs a look: who runs
+     * here was not resumed by it, so it does not run; it has not ended, which would have made it
+     * forget; and whoever runs here is of the thread that made it. */
+    if (__builtin_expect(fiber->resumer != bide__fiber_running, 0)) {
+        if (__builtin_expect(!bide__fiber_may_resume(fiber), 0))
+            return bide__fiber_refuse_resume(fiber);
         fiber->resumer = bide__fiber_running;
+    }
     bide__fiber_running = fiber;
     bide__fiber_enter(fiber, (char *)fiber->here.sp - 1, fiber->here.ip);
     return bide__fiber_is_suspended(fiber) ? BIDE_FIBER_SUSPENDED : BIDE_FIBER_DONE;
@@ -98,10 +111,10 @@ static inline int bide_fiber_suspend(void)
 #if defined(BIDE__FIBER_SANITIZED)
     return bide__fiber_suspend_reported();
 #else
-    bide_fiber *self = bide__fiber_running;
-    if (__builtin_expect(!self, 0))
+    bide_fiber *self = bide__fiber_running, *resumer = self->resumer;
+    if (__builtin_expect(!resumer, 0))
         return bide__fiber_refuse_suspend();
-    bide__fiber_running = self->resumer;
+    bide__fiber_running = resumer;
     bide__fiber_leave(self, self->here.sp, self->here.ip);
     return 0;
 #endif
@@ -109,7 +122,7 @@ static inline int bide_fiber_suspend(void)
 
 static inline bide_fiber *bide_fiber_current(void)
 {
-    return bide__fiber_running;
+    return bide__fiber_is_thread(bide__fiber_running) ? NULL : bide__fiber_running;
 }
 
 /* Only WebAssembly needs to know what can suspend. */
