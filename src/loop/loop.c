@@ -17,23 +17,18 @@
 #include "object/exec.h"
 #include "object/memory.h"
 
-static BIDE__THREAD_LOCAL bide__loop *running;
-
-bide__loop *bide__loop_current(void)
-{
-    return running;
-}
+BIDE__THREAD_LOCAL bide__loop *bide__loop_running;
 
 bide__loop *bide__loop_required(void)
 {
-    if (!running)
+    if (!bide__loop_running)
         bide_raise(BIDE_RuntimeError, "no running event loop");
-    return running;
+    return bide__loop_running;
 }
 
 bool bide_loop_running(void)
 {
-    return running != NULL;
+    return bide__loop_running != NULL;
 }
 
 int64_t bide__loop_now(bide__loop *loop)
@@ -47,7 +42,7 @@ int64_t bide__loop_now(bide__loop *loop)
 
 int64_t bide_now(void)
 {
-    return running ? bide__loop_now(running) : 0;
+    return bide__loop_running ? bide__loop_now(bide__loop_running) : 0;
 }
 
 /* What the loop runs comes to an end before the loop goes on: only the host's wait suspends it. */
@@ -243,8 +238,8 @@ struct outside {
 /* Makes `loop` the running one, and leaves it again. */
 static struct outside enter(bide__loop *loop)
 {
-    struct outside outside = {running, bide_set_agen_hooks(bide__loop_agen_hooks())};
-    running = loop;
+    struct outside outside = {bide__loop_running, bide_set_agen_hooks(bide__loop_agen_hooks())};
+    bide__loop_running = loop;
     loop->running = true;
     bide__observe(loop);
     return outside;
@@ -253,7 +248,7 @@ static struct outside enter(bide__loop *loop)
 static void leave(bide__loop *loop, struct outside outside)
 {
     loop->stopping = loop->running = false;
-    running = outside.loop;
+    bide__loop_running = outside.loop;
     bide_set_agen_hooks(outside.hooks);
 }
 

@@ -87,7 +87,14 @@ typedef struct bide__loop {
 /* Now on its clock, as of this iteration. Looking at the clock takes longer than a step. */
 int64_t bide__loop_now(bide__loop *loop);
 /* The loop that runs on this thread, or NULL. */
-bide__loop *bide__loop_current(void);
+#if defined(__ELF__)
+__attribute__((tls_model("initial-exec")))
+#endif
+extern BIDE__THREAD_LOCAL bide__loop *bide__loop_running;
+static inline bide__loop *bide__loop_current(void)
+{
+    return bide__loop_running;
+}
 /* The same, or RuntimeError "no running event loop". */
 bide__loop *bide__loop_required(void);
 

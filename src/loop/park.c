@@ -7,7 +7,8 @@
 
 const char bide__parked;
 
-BIDE__UNCOLORED int bide__park_by_hand(bide__parking *self)
+/* It is driven by hand: hands out a future. */
+BIDE__UNCOLORED static int park_by_hand(bide__parking *self)
 {
     bide_value future = bide__future_of_parking(self);
     if (bide_failed(future))
@@ -20,12 +21,22 @@ BIDE__UNCOLORED int bide__park_by_hand(bide__parking *self)
     return status;
 }
 
-void bide__park_left(bide__parking *self, const bide__loop *loop)
+BIDE__UNCOLORED int bide__park_otherwise(bide__parking *self)
+{
+    if (!self->task)
+        return park_by_hand(self);
+    return bide_suspend(bide_ptr((void *)(uintptr_t)&bide__parked), NULL);
+}
+
+void bide__park_left(bide__parking *self)
 {
     bide__task *task = self->task;
+    bide__coro *top = bide__exec_now()->top;
+    if (top)
+        top->awaiting = BIDE_NONE;
     if (!task)
         return;
     task->parking = NULL;
-    if (self->state == BIDE__PENDING && loop->current != task)
+    if (self->state == BIDE__PENDING && task->future.loop->current != task)
         bide__task_ready(task);
 }

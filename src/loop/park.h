@@ -8,19 +8,11 @@
 #ifndef BIDE_LOOP_PARK_H
 #define BIDE_LOOP_PARK_H
 
+#include <bide/park.h>
+
 #include "loop/task.h"
 #include "object/exec.h"
 
-typedef struct bide__parking {
-    bide__task *task;     /* borrowed; NULL when it is driven by hand, or the task was abandoned */
-    bide__future *future; /* owned; what is awaited when it is driven by hand, else NULL */
-    const char *verb;     /* what it does, for those who look: "Queue.get" */
-    bide_value on;        /* borrowed; what it waits for, or BIDE_NONE */
-    uint8_t state;        /* enum bide__future_state: pending until it is woken or cancelled */
-} bide__parking;
-
-/* What a parked task's coroutine suspends with: the address is its meaning. */
-extern const char bide__parked;
 static inline bool bide__is_parked(bide_value v)
 {
     return v.kind == BIDE_KIND_PTR && v.as.ptr == &bide__parked;
@@ -43,35 +35,65 @@ static inline int bide__parking_state(const bide__parking *self)
     return self->future ? self->future->state : self->state;
 }
 
-/* It is driven by hand: hands out a future. */
-BIDE_ASYNC int bide__park_by_hand(bide__parking *self);
 /* Something was thrown in. If that was done by hand, the task still waits for its turn. */
-void bide__park_left(bide__parking *self, const bide__loop *loop);
+void bide__park_left(bide__parking *self);
 
-/* Suspends until it is woken (0) or thrown into (BIDE_RAISED); `state` tells afterwards what came
- * first. `verb`, a literal, and `on`, borrowed, tell those who look what it does and waits for.
- * Inlined where it is called, for the reason that bide/step.h gives. */
+/* Whether nothing stands in the way of suspending the stack that runs. */
+static inline bool bide__park_is_plain(const bide__exec *exec)
+{
+#if defined(BIDE__FIBER_INLINED)
+    return bide__may_suspend(exec, BIDE_NONE);
+#else
+    (void)exec;
+    return false;
+#endif
+}
+
+/* Notes a wait, for bide__park_here to follow: 0; or RuntimeError without a loop. `verb`, a
+ * literal, and `on`, borrowed, tell those who look what it does and waits for. */
+static inline int bide__park_begin(bide__parking *self, const char *verb, bide_value on)
+{
+    bide__loop *loop = bide__loop_running;
+    const bide__exec *exec = bide__exec_now();
+    self->state = BIDE__PENDING;
+    if (__builtin_expect(!loop, 0)) {
+        bide__loop_required();
+        return BIDE_RAISED;
+    }
+    bide__task *task = loop->current;
+    bool by_hand = !task || &exec->owner->base != task->coro.as.object;
+    self->task = by_hand ? NULL : task;
+    self->future = NULL;
+    self->verb = verb;
+    self->on = on;
+    self->plain = !by_hand && bide__park_is_plain(exec);
+    if (!by_hand) {
+        task->parking = self;
+        exec->top->awaiting = on;
+    }
+    return 0;
+}
+
+/* What is to be done after it; `status` is its answer. `state` tells what came first. */
+static inline void bide__park_end(bide__parking *self, int status)
+{
+    if (__builtin_expect(status < 0, 0)) {
+        bide__park_left(self);
+        return;
+    }
+    if (self->task) {
+        self->task->parking = NULL;
+        bide__exec_current->top->awaiting = BIDE_NONE;
+    }
+}
+
+/* All three: 0 when it is woken, or BIDE_RAISED. */
 BIDE__UNCOLORED BIDE__INLINE int bide__park(bide__parking *self, const char *verb, bide_value on)
 {
-    bide__loop *loop = bide__loop_required();
-    bide__exec *exec = bide__exec_now();
-    *self = (bide__parking){.verb = verb, .on = on, .state = BIDE__PENDING};
-    if (!loop)
+    if (bide__park_begin(self, verb, on) < 0)
         return BIDE_RAISED;
-    bide__task *task = loop->current;
-    if (!task || &exec->owner->base != task->coro.as.object)
-        return bide__park_by_hand(self);
-
-    bide__coro *top = exec->top;
-    self->task = task;
-    task->parking = self;
-    top->awaiting = on;
-    int status = bide_suspend(bide_ptr((void *)(uintptr_t)&bide__parked), NULL);
-    top->awaiting = BIDE_NONE;
-    if (status < 0)
-        bide__park_left(self, loop);
-    else
-        task->parking = NULL;
+    int status = bide__park_here(self);
+    bide__park_end(self, status);
     return status;
 }
 

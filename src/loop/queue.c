@@ -15,10 +15,11 @@ struct queue {
     size_t maxsize;    /* 0: no limit */
     size_t unfinished; /* items that were put and are not dealt with */
     bide_value idle;   /* owned Event: set while nothing is unfinished */
-    bool shut_down;
-    bool fair, emptied; /* emptied: shut down at once */
-    size_t reserved;    /* of a fair one: slots of putters that were chosen and have not run yet */
-    size_t given;       /* and items of getters that were chosen and have not run yet */
+    bool plain;        /* neither of the next two: told apart first, and so quick */
+    bool fair, shut_down;
+    bool emptied;    /* shut down at once */
+    size_t reserved; /* of a fair one: slots of putters that were chosen and have not run yet */
+    size_t given;    /* and items of getters that were chosen and have not run yet */
     bide__waiters getters, putters;
 };
 
@@ -49,6 +50,7 @@ static bide_value make(size_t maxsize, enum bide__order order)
     bide_event_set(idle);
     self->idle = idle;
     self->maxsize = maxsize;
+    self->plain = true;
     self->items.order = order;
     return bide_object_value(self);
 }
@@ -61,8 +63,11 @@ bide_value bide_queue(size_t maxsize)
 bide_value bide_fair_queue(size_t maxsize)
 {
     bide_value v = make(maxsize, BIDE__FIFO);
-    if (!bide_failed(v))
-        ((struct queue *)v.as.object)->fair = true;
+    if (!bide_failed(v)) {
+        struct queue *self = (struct queue *)v.as.object;
+        self->fair = true;
+        self->plain = false;
+    }
     return v;
 }
 
@@ -76,10 +81,11 @@ bide_value bide_lifo_queue(size_t maxsize)
     return make(maxsize, BIDE__LIFO);
 }
 
-/* Full to who comes now: of a fair queue also until those who were chosen before have put. */
+/* Full to who comes now: of a fair queue also until those who were chosen before have put. Less
+ * one, no limit is the largest. */
 static bool is_full(const struct queue *self)
 {
-    return (self->maxsize > 0 && self->items.count >= self->maxsize) || self->reserved > 0;
+    return self->items.count > self->maxsize - 1 || self->reserved > 0;
 }
 
 static bool has_slot(const struct queue *self)
@@ -108,15 +114,30 @@ static int add_fairly(struct queue *self, bide_value item)
     return 0;
 }
 
+/* It holds one more that is to be dealt with. */
+static inline void count_one(struct queue *self)
+{
+    if (__builtin_expect(self->unfinished++ == 0, 0))
+        bide_event_clear(self->idle);
+}
+
+/* Adds to one that is not fair. */
+BIDE__INLINE int add_plainly(struct queue *self, bide_value item)
+{
+    if (bide__items_put(&self->items, item) < 0)
+        return BIDE_RAISED;
+    count_one(self);
+    bide__waiters_wake_next(&self->getters);
+    return 0;
+}
+
 static int add(struct queue *self, bide_value item)
 {
-    int status = self->fair ? add_fairly(self, item) : bide__items_put(&self->items, item);
-    if (status < 0)
-        return BIDE_RAISED;
-    if (self->unfinished++ == 0)
-        bide_event_clear(self->idle);
     if (!self->fair)
-        bide__waiters_wake_next(&self->getters);
+        return add_plainly(self, item);
+    if (add_fairly(self, item) < 0)
+        return BIDE_RAISED;
+    count_one(self);
     return 0;
 }
 
@@ -148,13 +169,11 @@ int bide_queue_put_nowait(bide_value v, bide_value item)
     return BIDE_RAISED;
 }
 
-/* Takes an item, or raises what says why there is none; *item (may be NULL) is none so far. */
-static int take(struct queue *self, bide_value *item)
+/* Takes an item, of which there is one, and says that there is room. */
+BIDE__INLINE void take_plainly(struct queue *self, bide_value *item)
 {
-    if (!self->items.count)
-        return self->shut_down ? raise_shut_down() : bide_raise(BIDE_QueueEmpty, NULL);
     bide_value taken = bide__items_take(&self->items);
-    if (self->fair)
+    if (__builtin_expect(self->fair, 0))
         offer_slots(self);
     else
         bide__waiters_wake_next(&self->putters);
@@ -162,6 +181,14 @@ static int take(struct queue *self, bide_value *item)
         *item = taken;
     else
         bide_drop(taken);
+}
+
+/* Takes an item, or raises what says why there is none; *item (may be NULL) is none so far. */
+static int take(struct queue *self, bide_value *item)
+{
+    if (!self->items.count)
+        return self->shut_down ? raise_shut_down() : bide_raise(BIDE_QueueEmpty, NULL);
+    take_plainly(self, item);
     return 0;
 }
 
@@ -175,128 +202,138 @@ int bide_queue_get_nowait(bide_value v, bide_value *item)
 
 /* --- waiting ------------------------------------------------------------------------ */
 
-/* Waits in a line. Who leaves it with an exception after it was chosen lets the next one have what
- * it was chosen for, if that is still there. */
-BIDE__UNCOLORED BIDE__INLINE int
-wait_in(bide__waiters *line, bool (*useful)(const struct queue *self), struct queue *self)
+/* Begins to wait in a line, with a reference to the queue, which may be dropped meanwhile. */
+BIDE__INLINE int wait_in(bide__waiters *line, const char *verb, struct queue *self,
+                         bide__waiter *waiter)
 {
-    bool chosen;
-    const char *verb = line == &self->getters ? "Queue.get" : "Queue.put";
-    int status = bide__waiters_wait(line, verb, self, &chosen);
-    if (status < 0 && chosen && useful(self))
-        bide__waiters_wake_next(line);
-    return status;
+    if (bide__park_begin(&waiter->parking, verb, bide_object_value(self)) < 0)
+        return BIDE_RAISED;
+    bide__waiters_join(line, waiter);
+    bide_object_ref(self);
+    return BIDE__PARK;
 }
 
-static bool has_room(const struct queue *self)
-{
-    return !is_full(self);
-}
+static const char putting[] = "Queue.put", getting[] = "Queue.get";
 
-static bool has_item(const struct queue *self)
+/* A slot is this putter's from the moment it was chosen. */
+static int put_fairly(struct queue *self, const bide__waiter *waiter, int status)
 {
-    return self->items.count > 0;
-}
-
-/* Waits for a slot, which is this putter's from the moment it is chosen; then adds. */
-BIDE__UNCOLORED static int put_fairly(struct queue *self, bide_value item)
-{
-    bool chosen;
-    int status = bide__waiters_wait(&self->putters, "Queue.put", self, &chosen);
+    bool chosen = waiter->parking.state == BIDE__FINISHED;
     if (chosen)
         self->reserved--;
     if (status == 0 && self->shut_down)
         status = raise_shut_down();
     if (status == 0)
-        status = add(self, item);
+        status = add(self, waiter->item);
     else
-        bide_drop(item);
+        bide_drop(waiter->item);
     if (chosen)
         offer_slots(self);
     return status;
 }
 
-/* Waits to be given an item. One that it was given before an exception came is the next getter's,
- * or comes first again. */
-BIDE__UNCOLORED static int get_fairly(struct queue *self, bide_value *item)
+/* Fair, shut down or full, as somebody came first; or an exception did. Who leaves the line with
+ * one after it was chosen lets the next have what it was chosen for, if that is still there. */
+__attribute__((noinline)) static int put_otherwise(struct queue *self, bide__waiter *waiter,
+                                                   int status)
 {
-    bool given;
-    bide_value v;
-    int status = bide__waiters_receive(&self->getters, "Queue.get", self, &given, &v);
-    if (!given)
+    if (self->fair)
+        return put_fairly(self, waiter, status);
+    if (status == 0)
+        status =
+            self->shut_down ? raise_shut_down() : wait_in(&self->putters, putting, self, waiter);
+    else if (waiter->parking.state == BIDE__FINISHED && !is_full(self))
+        bide__waiters_wake_next(&self->putters);
+    if (status < 0)
+        bide_drop(waiter->item);
+    return status;
+}
+
+int bide__queue_put(bide__waiter *waiter, bide_value v, bide_value item)
+{
+    struct queue *self = bide_failed(item) ? NULL : bide__peek(v, &queue_type);
+    if (__builtin_expect(!self || self->shut_down, 0))
+        return bide_queue_put_nowait(v, item);
+    if (!is_full(self))
+        return self->plain ? add_plainly(self, item) : add(self, item);
+    waiter->item = item;
+    if (wait_in(&self->putters, putting, self, waiter) == BIDE__PARK)
+        return BIDE__PARK;
+    bide_drop(item);
+    return BIDE_RAISED;
+}
+
+int bide__queue_put_on(bide__waiter *waiter, int status)
+{
+    struct queue *self = (struct queue *)waiter->parking.on.as.object;
+    bide__waiters_leave(&self->putters, waiter);
+    bide__park_end(&waiter->parking, status);
+    if (__builtin_expect(status == 0 && self->plain && !is_full(self), 1))
+        status = add_plainly(self, waiter->item);
+    else
+        status = put_otherwise(self, waiter, status);
+    bide_drop(bide_object_value(self));
+    return status;
+}
+
+/* What it was given before an exception came is the next getter's, or comes first again. */
+static int get_fairly(struct queue *self, const bide__waiter *waiter, bide_value *item, int status)
+{
+    if (!waiter->given)
         return status < 0 ? status : take(self, item);
     self->given--;
     if (status == 0 && item) {
-        *item = v;
+        *item = waiter->item;
     } else if (status == 0 || self->emptied) {
-        bide_drop(v);
+        bide_drop(waiter->item);
         if (status < 0)
             finish_one(self);
-    } else if (bide__waiters_give(&self->getters, v)) {
+    } else if (bide__waiters_give(&self->getters, waiter->item)) {
         self->given++;
     } else {
-        bide__items_return(&self->items, v);
+        bide__items_return(&self->items, waiter->item);
     }
     return status;
 }
 
-/* The receiver may be dropped while it is waited for: `v` is another reference. */
-BIDE__UNCOLORED BIDE__INLINE int wait_and_put(struct queue *self, bide_value v, bide_value item)
+__attribute__((noinline)) static int get_otherwise(struct queue *self, bide__waiter *waiter,
+                                                   bide_value *item, int status)
 {
-    int status = 0;
-    if (self->fair && !self->shut_down) {
-        status = put_fairly(self, item);
-        bide_drop(v);
-        return status;
-    }
-    while (status == 0 && is_full(self)) {
-        if (self->shut_down)
-            status = raise_shut_down();
-        else
-            status = wait_in(&self->putters, has_room, self);
-    }
+    if (self->fair)
+        return get_fairly(self, waiter, item, status);
+    if (status == 0 && self->shut_down)
+        return take(self, item);
     if (status == 0)
-        status = bide_queue_put_nowait(v, item);
-    else
-        bide_drop(item);
-    bide_drop(v);
-    return status;
+        return wait_in(&self->getters, getting, self, waiter);
+    if (waiter->parking.state == BIDE__FINISHED && self->items.count)
+        bide__waiters_wake_next(&self->getters);
+    return BIDE_RAISED;
 }
 
-BIDE__UNCOLORED int bide_queue_put(bide_value v, bide_value item)
-{
-    struct queue *self = bide_failed(item) ? NULL : bide__checked(v, &queue_type);
-    if (self && is_full(self))
-        return wait_and_put(self, bide_ref(v), item);
-    return bide_queue_put_nowait(v, item);
-}
-
-BIDE__UNCOLORED BIDE__INLINE int wait_and_get(struct queue *self, bide_value v, bide_value *item)
-{
-    int status = 0;
-    if (self->fair) {
-        status = get_fairly(self, item);
-        bide_drop(v);
-        return status;
-    }
-    while (status == 0 && !self->items.count && !self->shut_down)
-        status = wait_in(&self->getters, has_item, self);
-    if (status == 0)
-        status = take(self, item);
-    bide_drop(v);
-    return status;
-}
-
-BIDE__UNCOLORED int bide_queue_get(bide_value v, bide_value *item)
+int bide__queue_get(bide__waiter *waiter, bide_value v, bide_value *item)
 {
     struct queue *self = bide__checked(v, &queue_type);
     if (item)
         *item = BIDE_NONE;
-    if (!self)
+    if (__builtin_expect(!self, 0))
         return BIDE_RAISED;
-    if (!self->items.count && !self->shut_down)
-        return wait_and_get(self, bide_ref(v), item);
-    return take(self, item);
+    if (self->items.count || self->shut_down)
+        return take(self, item);
+    waiter->given = false;
+    return wait_in(&self->getters, getting, self, waiter);
+}
+
+int bide__queue_get_on(bide__waiter *waiter, bide_value *item, int status)
+{
+    struct queue *self = (struct queue *)waiter->parking.on.as.object;
+    bide__waiters_leave(&self->getters, waiter);
+    bide__park_end(&waiter->parking, status);
+    if (__builtin_expect(status == 0 && self->plain && self->items.count > 0, 1))
+        take_plainly(self, item);
+    else
+        status = get_otherwise(self, waiter, item, status);
+    bide_drop(bide_object_value(self));
+    return status;
 }
 
 static BIDE_ASYNC int next_item(bide_value arg, bide_value *result)
@@ -342,6 +379,7 @@ int bide_queue_shutdown(bide_value v, bool immediate)
     if (!self)
         return BIDE_RAISED;
     self->shut_down = true;
+    self->plain = false;
     self->emptied |= immediate;
     while (immediate && self->items.count) {
         bide_drop(bide__items_take(&self->items));

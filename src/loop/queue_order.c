@@ -83,7 +83,7 @@ static void sink(struct bide__items *self)
     }
 }
 
-int bide__items_put(struct bide__items *self, bide_value item)
+int bide__items_put_otherwise(struct bide__items *self, bide_value item)
 {
     bool priority = self->order == BIDE__PRIORITY;
     if (priority && compare(item, self->count ? self->ring[0] : item) == -2) {
@@ -117,15 +117,13 @@ void bide__items_return(struct bide__items *self, bide_value item)
     self->count++;
 }
 
-bide_value bide__items_take(struct bide__items *self)
+bide_value bide__items_take_otherwise(struct bide__items *self)
 {
     self->count--;
     if (self->order == BIDE__LIFO)
-        return *item_at(self, self->count);
-    bide_value v = self->ring[self->first];
-    if (self->order == BIDE__FIFO) {
-        self->first = (self->first + 1) & (self->room - 1);
-    } else if (self->count) {
+        return self->ring[self->count];
+    bide_value v = self->ring[0];
+    if (self->count) {
         self->ring[0] = self->ring[self->count];
         sink(self);
     }

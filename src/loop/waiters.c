@@ -3,22 +3,6 @@
  * SPDX-License-Identifier: MIT */
 #include "loop/waiters.h"
 
-#include "object/exec.h"
-
-BIDE__UNCOLORED int bide__waiters_receive(bide__waiters *line, const char *verb, void *on,
-                                          bool *given, bide_value *item)
-{
-    bide__waiter self;
-    self.given = false;
-    self.item = BIDE_NONE;
-    bide__waiters_join(line, &self);
-    int status = bide__park(&self.parking, verb, bide_object_value(on));
-    bide__waiters_leave(line, &self);
-    *given = self.given;
-    *item = self.item;
-    return status;
-}
-
 bool bide__waiters_give(bide__waiters *line, bide_value item)
 {
     bide__waiter *next = bide__waiters_next(line);

@@ -9,13 +9,6 @@
 
 #include "loop/park.h"
 
-typedef struct bide__waiter {
-    bide__parking parking; /* woken when it is chosen */
-    struct bide__waiter *next, *previous;
-    bool given;      /* of one that waits to be given something: whether it was */
-    bide_value item; /* owned; and what */
-} bide__waiter;
-
 typedef struct bide__waiters {
     bide__waiter *first, *last;
 } bide__waiters;
@@ -58,10 +51,6 @@ BIDE__UNCOLORED BIDE__INLINE int bide__waiters_wait(bide__waiters *line, const c
     return status;
 }
 
-/* The same for a line in which each waits to be given a value: *given tells whether it was, *item
- * (owned) what, both also where an exception came after it. */
-BIDE_ASYNC int bide__waiters_receive(bide__waiters *line, const char *verb, void *on, bool *given,
-                                     bide_value *item);
 /* bide_event_wait on an event, which those who look take for something else (event.c). */
 BIDE_ASYNC int bide__event_wait(bide_value event, const char *verb, void *on);
 /* Chooses the first who is not chosen or cancelled yet and gives it `item`, which moves in if there

@@ -7,6 +7,7 @@
 #ifndef BIDE_QUEUE_H
 #define BIDE_QUEUE_H
 
+#include <bide/park.h>
 #include <bide/protocol.h>
 #include <bide/task.h>
 
@@ -29,9 +30,9 @@ bide_value bide_lifo_queue(size_t maxsize);
 bide_value bide_fair_queue(size_t maxsize);
 
 /* Waits for room, then adds the item, which moves in. QueueShutDown. */
-BIDE_ASYNC int bide_queue_put(bide_value queue, bide_value item);
+BIDE_ASYNC static inline int bide_queue_put(bide_value queue, bide_value item);
 /* Waits for an item. QueueShutDown when there is none and will be none. */
-BIDE_ASYNC int bide_queue_get(bide_value queue, bide_value *item);
+BIDE_ASYNC static inline int bide_queue_get(bide_value queue, bide_value *item);
 /* The same without waiting: QueueFull, QueueEmpty. */
 int bide_queue_put_nowait(bide_value queue, bide_value item);
 int bide_queue_get_nowait(bide_value queue, bide_value *item);
@@ -47,6 +48,31 @@ int bide_queue_task_done(bide_value queue);
 BIDE_ASYNC int bide_queue_join(bide_value queue);
 /* From now on puts fail, and gets once the queue is empty; `immediate` empties it at once. */
 int bide_queue_shutdown(bide_value queue, bool immediate);
+
+/* --- Bide's own: see bide/park.h ----------------------------------------------------- */
+
+int bide__queue_put(bide__waiter *self, bide_value queue, bide_value item);
+int bide__queue_put_on(bide__waiter *self, int status);
+int bide__queue_get(bide__waiter *self, bide_value queue, bide_value *item);
+int bide__queue_get_on(bide__waiter *self, bide_value *item, int status);
+
+BIDE__UNCOLORED BIDE__INLINE int bide_queue_put(bide_value queue, bide_value item)
+{
+    bide__waiter self;
+    int status = bide__queue_put(&self, queue, item);
+    while (status == BIDE__PARK)
+        status = bide__queue_put_on(&self, bide__park_here(&self.parking));
+    return status;
+}
+
+BIDE__UNCOLORED BIDE__INLINE int bide_queue_get(bide_value queue, bide_value *item)
+{
+    bide__waiter self;
+    int status = bide__queue_get(&self, queue, item);
+    while (status == BIDE__PARK)
+        status = bide__queue_get_on(&self, item, bide__park_here(&self.parking));
+    return status;
+}
 
 #ifdef __cplusplus
 }
