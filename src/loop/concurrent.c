@@ -12,7 +12,7 @@ struct bide__blocked {
     struct bide__blocked *next;
     bide__signal done;
     const bide__port *home; /* borrowed; of what it waits for */
-    bide__port *lent;       /* borrowed; what is owed to it again afterwards */
+    size_t lent;            /* counts of what is owed to it again afterwards */
 };
 
 BIDE__THREAD_LOCAL bide__concurrent *bide__job_here;
@@ -46,7 +46,6 @@ void bide__concurrent_fini(bide__concurrent *self)
     bide_parcel_drop(self->outcome);
     bide__threads_lock();
     forget_port(&self->home);
-    forget_port(&self->awaiting);
     bide__threads_unlock();
 }
 
@@ -70,8 +69,8 @@ void bide__concurrent_end(bide__concurrent *self, enum bide__concurrent_state st
     self->state = (uint8_t)state;
     for (struct bide__blocked *at = self->blocked; at; at = at->next) {
         if (at->lent)
-            at->lent->owed++;
-        at->lent = NULL;
+            self->home->owed += at->lent;
+        at->lent = 0;
         at->home = NULL;
         bide__signal_raise(&at->done);
     }
@@ -81,7 +80,6 @@ void bide__concurrent_end(bide__concurrent *self, enum bide__concurrent_state st
     }
     self->links = NULL;
     forget_port(&self->home);
-    forget_port(&self->awaiting);
 }
 
 void bide__concurrent_finish(bide__concurrent *self, bide_parcel *outcome, bool failed)
@@ -141,10 +139,8 @@ int bide__concurrent_take(const bide__concurrent *self, bide_value *out)
 
 void bide__concurrent_owe(bide__concurrent *self, bide__port *port)
 {
-    if (!self->awaiting)
-        self->awaiting = (bide__port *)bide__shared_ref(&port->shared);
     if (self->waits && self->waits->home == port)
-        self->waits->lent = port;
+        self->waits->lent++;
     else
         port->owed++;
 }
@@ -159,10 +155,9 @@ static bool block(bide__concurrent *self, int64_t deadline)
     self->blocked = &here;
     if (job)
         job->waits = &here;
-    if (job && self->home && job->awaiting == self->home) {
-        here.lent = self->home;
-        here.lent->owed--;
-        bide__port_wake(here.lent);
+    if (job && self->home && (here.lent = bide__links_owed(job->links, self->home)) > 0) {
+        self->home->owed -= here.lent;
+        bide__port_wake(self->home);
     }
     while (!is_done(self) && in_time)
         in_time = bide__signal_wait(&here.done, deadline);
@@ -172,8 +167,8 @@ static bool block(bide__concurrent *self, int64_t deadline)
     *at = here.next;
     if (job)
         job->waits = NULL;
-    if (here.lent)
-        here.lent->owed++;
+    if (here.lent) /* it is not done: it has a home still */
+        self->home->owed += here.lent;
     bide__signal_destroy(&here.done);
     return is_done(self);
 }

@@ -20,7 +20,6 @@ typedef struct bide__concurrent {
     bool failed;          /* the outcome is an exception */
     bide_parcel *outcome; /* owned; NULL of an ended one: there was no memory for it */
     bide__port *home;     /* owned until it is done; of a coroutine, the loop that runs it */
-    bide__port *awaiting; /* owned until it is done; a loop that it is owed to */
     struct bide__blocked *blocked; /* threads that wait for it */
     struct bide__blocked *waits;   /* while the function that it stands for waits for another */
     struct bide__link *links;      /* loops that do */
@@ -58,5 +57,7 @@ bide_value bide__link(bide__loop *loop, bide__concurrent *self);
 /* Tells a link that what it follows is done. With the lock held. */
 void bide__link_tell(struct bide__link *link);
 struct bide__link *bide__link_next(const struct bide__link *link);
+/* How many of these links, beginning with `first`, the loop counts among what is owed to it. */
+size_t bide__links_owed(const struct bide__link *first, const bide__port *port);
 
 #endif

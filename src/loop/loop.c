@@ -285,11 +285,13 @@ int bide__loop_run(bide__loop *loop)
     return status;
 }
 
-/* The loop stops at the end of the iteration in which the future's callbacks run. */
+/* The loop stops at the end of the iteration in which the future's callbacks run. That may be an
+ * iteration of the next run, if this one was interrupted. */
 static int stop(bide_value future, bide_value arg)
 {
-    (void)future;
-    ((bide__loop *)arg.as.ptr)->stopping = true;
+    bide__loop *loop = arg.as.ptr;
+    if (loop->until == future.as.object)
+        loop->stopping = true;
     return 0;
 }
 
@@ -297,7 +299,9 @@ int bide__loop_run_until(bide__loop *loop, bide_value future)
 {
     if (bide_future_add_done_callback(future, stop, bide_ptr(loop)) < 0)
         return BIDE_RAISED;
+    loop->until = future.as.object;
     int status = bide__loop_run(loop);
+    loop->until = NULL;
     bide_value error = bide_error_take();
     bide_future_remove_done_callback(future, stop, bide_ptr(loop)); /* it may have been stopped */
     return status < 0 ? bide_error_restore(error) : 0;

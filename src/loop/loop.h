@@ -64,6 +64,7 @@ typedef struct bide__loop {
     bool stopping;
     bool running;
     bool emptying;                        /* stop when no task is left */
+    const void *until;                    /* borrowed; the future whose end ends the run */
     struct bide__task *current;           /* borrowed; whose step is running */
     struct bide__task *tasks, *last_task; /* owned: those that are not done, oldest first */
     size_t task_count;

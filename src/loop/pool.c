@@ -374,7 +374,7 @@ static void stop_loop(bide__message *message, bide__loop *loop)
         loop->stopping = true;
 }
 
-/* Whether threads still run; then the last one will send word. */
+/* Whether threads still run; then the last one will send word to the port, if there is one. */
 static bool still_running(bide__pool *self, bide__port *port)
 {
     bide__threads_lock();
@@ -397,7 +397,8 @@ void bide__loop_end_pool(bide__loop *loop, bool wait)
             break;
         }
         bide__pool_join(self);
-        bide__port_deliver(loop); /* the word may have come late */
+        still_running(self, NULL); /* from now on no word comes; */
+        bide__port_deliver(loop);  /* it may have come late */
         loop->stopping = false;
     }
     loop->pool = NULL;

@@ -58,6 +58,8 @@ int bide__run_main(bide__loop *loop, bide_value coro, bide_value *result)
     if (status == 0)
         status = bide_future_result(task, result);
     status = bide__interrupts_end(loop, status);
+    if (status < 0)
+        bide_clear(result); /* interrupted when it was there */
     bide_drop(task);
     return status;
 }

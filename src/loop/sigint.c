@@ -7,6 +7,7 @@
 
 #include "host/interrupt.h"
 #include "loop/task.h"
+#include "object/error.h"
 #include "object/exec.h"
 
 void bide__interrupts_begin(bide__loop *loop, bide_value main_task)
@@ -22,6 +23,13 @@ int bide__interrupts_end(bide__loop *loop, int status)
     bide_value task = loop->main_task ? bide_object_value(loop->main_task) : BIDE_FAILED;
     bide__interrupt_end(loop->host);
     loop->main_task = NULL;
+    if (bide__is_interrupted(loop)) { /* one that came when the run had nearly ended */
+        bide_value error = bide_error_take();
+        loop->interrupts = atomic_load(&loop->host->interrupts);
+        bide__raise(BIDE_KeyboardInterrupt, NULL);
+        bide__error_set_context(error);
+        return BIDE_RAISED;
+    }
     bool interrupted = status < 0 && loop->interrupts > 0;
     if (interrupted && bide_error_matches(BIDE_CancelledError) && bide_task_uncancel(task) == 0)
         return bide__raise(BIDE_KeyboardInterrupt, NULL);

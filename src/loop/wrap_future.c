@@ -95,6 +95,14 @@ struct bide__link *bide__link_next(const struct bide__link *self)
     return self->follower;
 }
 
+size_t bide__links_owed(const struct bide__link *first, const bide__port *port)
+{
+    size_t count = 0;
+    for (const struct bide__link *at = first; at; at = at->follower)
+        count += at->owed && at->port == port;
+    return count;
+}
+
 static void unfollow(struct bide__link *self)
 {
     bide__threads_lock();

@@ -101,6 +101,48 @@ static inline void test_a_busy_loop(void)
     CHECK_STEP("!! KeyboardInterrupt", bide_run, bide_coro(spin, BIDE_NONE));
 }
 
+/* One that comes when main has nothing to wait for any more: it is not lost, and does not disturb
+ * the end of the tasks that are left. */
+BIDE_ASYNC static inline int outlive_main(bide_value arg, bide_value *result)
+{
+    int status = bide_sleep(BIDE_SECONDS(1000));
+    bide_value error = bide_error_take();
+    BIDE_TRY(bide_sleep(BIDE_MS(1)));
+    note("cleaned up");
+    return status < 0 ? bide_error_restore(error) : 0;
+}
+
+static inline int interrupt_at_the_end(bide_value task, bide_value arg)
+{
+    return interrupt(arg);
+}
+
+/* how: 0 just before main ends, 1 just after; 2 the same, and main raises. */
+BIDE_ASYNC static inline int end_interrupted(bide_value how, bide_value *result)
+{
+    BIDE_SCOPED bide_value me = bide_current_task();
+    bide_drop(bide_task(bide_coro(outlive_main, BIDE_NONE), NULL));
+    BIDE_TRY(bide_sleep(0));
+    if (how.as.i > 0)
+        BIDE_TRY(bide_future_add_done_callback(me, interrupt_at_the_end, BIDE_NONE));
+    else
+        interrupt(BIDE_NONE);
+    return how.as.i == 2 ? bide_raise(BIDE_ValueError, "too") : bide_return(result, "dropped");
+}
+
+static inline void test_a_late_one(void)
+{
+    for (int how = 0; how <= 2; how++) {
+        CHECK_INT(bide_run(bide_coro(end_interrupted, bide_int(how)), NULL), BIDE_RAISED);
+        bide_value error = bide_error_take();
+        CHECK(bide_is_error(error, BIDE_KeyboardInterrupt));
+        CHECK(bide_is_error(bide_error_context(error), BIDE_ValueError) == (how == 2));
+        bide_drop(error);
+        CHECK_NOTES("cleaned up");
+        CHECK(at_default());
+    }
+}
+
 static volatile sig_atomic_t own_signals;
 
 static inline void count_signal(int signum)
@@ -168,6 +210,30 @@ BIDE_ASYNC static inline int hang(bide_value arg, bide_value *result)
     return 0;
 }
 
+/* One whose handler has begun on some thread when the run ends, and goes on afterwards. */
+BIDE_ASYNC static inline int find_handler(bide_value arg, bide_value *result)
+{
+    struct sigaction action;
+    sigaction(SIGINT, NULL, &action);
+    *(void (**)(int))arg.as.ptr = action.sa_handler;
+    return 0;
+}
+
+static inline void test_a_handler_that_is_late(void)
+{
+    int status = 0;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        void (*handler)(int) = NULL;
+        bide_run(bide_coro(find_handler, bide_ptr(&handler)), NULL);
+        handler(SIGINT);
+        _exit(0); /* it was lost */
+    }
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status));
+}
+
 static inline void test_exit_status(void)
 {
     int status = status_of_child(wait_for_ever);
@@ -181,11 +247,13 @@ static inline void test_exit_status(void)
 static inline void run_all(void)
 {
     RUN(test_exit_status); /* while there are no threads that a fork would lose */
+    RUN(test_a_handler_that_is_late);
     RUN(test_the_first_cancels_the_main_task);
     RUN(test_cleanup);
     RUN(test_other_cancellations);
     RUN(test_the_second_ends_the_run);
     RUN(test_a_busy_loop);
+    RUN(test_a_late_one);
     RUN(test_a_handler_of_the_program);
     RUN(test_another_thread);
 }

@@ -4,11 +4,15 @@
 #include "check.h"
 
 #include <bide/uv.h>
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <uv.h>
+
+#include "loop/loop.h"
 
 static int twice(bide_value arg, bide_value *result)
 {
@@ -143,6 +147,60 @@ static void test_the_end_waits_for_what_runs(void)
     CHECK_INT(slow_calls, 6);
 }
 
+/* --- a host that fails ---------------------------------------------------------------------- */
+
+static sem_t let_go;
+static bide_host own; /* what the host did itself */
+
+static int be_held(bide_value arg, bide_value *result)
+{
+    (void)arg;
+    (void)result;
+    sem_wait(&let_go);
+    return 0;
+}
+
+static int fail_to_wait_for_threads(bide_host *host, int64_t deadline)
+{
+    const bide__loop *loop = host->client.loop;
+    return loop->pool_shut ? EIO : own.wait(host, deadline);
+}
+
+/* The loop has ended, and its thread goes on. */
+static void let_go_and_close(bide_host *host)
+{
+    sem_post(&let_go);
+    host->wait = own.wait;
+    own.close(host);
+}
+
+static BIDE_ASYNC int leave_it_held(bide_value arg, bide_value *result)
+{
+    BIDE_SCOPED bide_value loop = bide_running_loop();
+    bide_host *host = bide__loop_peek(loop)->host;
+    own = *host;
+    host->wait = fail_to_wait_for_threads;
+    host->close = let_go_and_close;
+    bide_drop(bide_run_in_executor(BIDE_NONE, be_held, BIDE_NONE));
+    return 0;
+}
+
+static void note_report(const char *message, bide_value error)
+{
+    (void)error;
+    note("%s", message);
+}
+
+/* A thread that is not waited for sends no word to a loop that is gone. */
+static void test_the_end_cannot_wait(void)
+{
+    sem_init(&let_go, 0, 0);
+    bide_set_exception_handler(note_report);
+    CHECK_STEP("=> None", bide_run, bide_coro(leave_it_held, BIDE_NONE));
+    CHECK_NOTES("the loop could not wait for its threads");
+    bide_set_exception_handler(NULL);
+}
+
 static BIDE_ASYNC int fail_there(bide_value arg, bide_value *result)
 {
     return bide_await(bide_to_thread(slow, bide_int(1)), NULL);
@@ -161,6 +219,7 @@ int main(void)
     RUN(test_in_an_application);
     RUN(test_the_default_executor_is_libuvs);
     RUN(test_the_end_waits_for_what_runs);
+    RUN(test_the_end_cannot_wait);
     RUN(test_a_failure_is_raised_where_it_is_awaited);
     return check_end();
 }
