@@ -63,7 +63,7 @@ async function speak(t, port) {
 for (const preset of ['native', 'asan'])
   describe(`echo server and client, ${preset}`, skipUnless(missing), () => {
     test('hundreds of connections, and a graceful end', async (t) => {
-      const server = await serve(t, preset, 0);
+      const server = await serve(t, preset, 0, 60_000, 60_000);
       const client = await runClient(preset, server.port, 300, 5);
       assert.equal(client.stdout, '300 connections of 5 messages, 0 failed\n');
       assert.equal(client.status, 0);
@@ -112,6 +112,17 @@ for (const preset of ['native', 'asan'])
 
     test('a silent connection is closed', async (t) => {
       const server = await serve(t, preset, 0, 50);
+      const socket = connect(server.port, '127.0.0.1');
+      t.after(() => socket.destroy());
+      socket.resume();
+      await once(socket, 'close');
+      const { status, lines } = await server.end();
+      assert.equal(lines[1], '1 connections, 0 bytes, 1 timed out, 0 failed, 0 cut off');
+      assert.equal(status, 0);
+    });
+
+    test('a connection that falls silent is closed', async (t) => {
+      const server = await serve(t, preset, 0, 2000); // much longer than a message takes
       const socket = await speak(t, server.port);
       await once(socket, 'close');
       const { status, lines } = await server.end();

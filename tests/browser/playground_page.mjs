@@ -2,13 +2,15 @@
 //
 // SPDX-License-Identifier: MIT
 
+const LIMIT = 60_000; // ms, as in process.mjs
+
 export class Playground {
   /** @param {import('playwright-core').Page} page @param {string} url of the server */
   constructor(page, url) {
     this.page = page;
     this.url = url;
     this.errors = []; // logged by the page, or thrown in it
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(LIMIT);
     page.on('pageerror', (error) => this.errors.push(String(error)));
     page.on('console', (one) => one.type() === 'error' && this.errors.push(one.text()));
   }
@@ -33,7 +35,7 @@ export class Playground {
   }
 
   until(state) {
-    return this.page.locator(`#status[data-state=${state}]`).waitFor({ timeout: 10_000 });
+    return this.page.locator(`#status[data-state=${state}]`).waitFor();
   }
 
   // Runs to a good end, and says what was printed if it is a bad one.

@@ -19,11 +19,11 @@ test('call always gives a promise, and runs C later', () =>
 
 test('many calls run side by side', () =>
   withApp({}, async (app) => {
-    const started = performance.now();
     const calls = Array.from({ length: 100 }, (_, i) => app.call('sleep_ms', [50 + (i % 3)]));
+    await turns();
+    assert.equal(app.stats().tasks, 100);
     const results = await Promise.all(calls);
     assert.deepEqual(results.slice(0, 4), [50, 51, 52, 50]);
-    assert.ok(performance.now() - started < 1000);
   }));
 
 test('C awaits any thenable', () =>
@@ -284,10 +284,11 @@ test('settlements resume C in their order', async () => {
 test('C that never waits does not keep timers from firing', () =>
   withApp({}, async (app) => {
     let fired = 0;
-    const timer = setInterval(() => fired++, 5);
-    await app.call('spin', [300000]);
+    const controller = new AbortController();
+    const timer = setInterval(() => ++fired === 3 && controller.abort(), 5);
+    const spinning = app.call('spin', [1e9], { signal: controller.signal });
+    await assert.rejects(spinning, { name: 'AbortError' });
     clearInterval(timer);
-    assert.ok(fired >= 3, `${fired} timers fired`);
   }));
 
 test('a function that C calls may call C: it runs later', async () => {

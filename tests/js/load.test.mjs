@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: MIT
 
 import assert from 'node:assert/strict';
-import { readFile, writeFile, mkdtemp } from 'node:fs/promises';
+import { readFile, rm, writeFile, mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,8 +61,9 @@ test('over HTTP', async () => {
   });
 });
 
-test('what is no module', async () => {
+test('what is no module', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'bide-'));
+  t.after(() => rm(folder, { recursive: true }));
   const notWasm = join(folder, 'text.wasm');
   await writeFile(notWasm, 'just text');
   await assert.rejects(load(join(folder, 'gone.wasm')), {

@@ -4,9 +4,9 @@
 //   preset                     the CMake preset whose programs it runs
 //   missing()                  why it cannot run here, or undefined
 //   programPath(name, preset?) where the build put the program
-//   run(path, { args, stdin, env, cwd, files }) → { stdout, stderr, status }; `files` is what
-//                              the current directory holds: { name: text }
-//                              with files ({ name: contents }) in the current directory
+//   run(path, { args, stdin, env, files, hear }) → { stdout, stderr, status }
+//                              with files ({ name: contents }) in the current directory; `hear`,
+//                              but for Chromium's, is given what comes on stderr when it comes
 //   close()                    ends what is shared between runs
 //
 // SPDX-License-Identifier: MIT

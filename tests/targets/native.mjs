@@ -11,8 +11,8 @@ export const preset = 'native';
 export const missing = () => undefined;
 export const programPath = (program, from = preset) => join(buildFolder(from), program);
 
-export function run(program, { args = [], env, stdin, files } = {}) {
-  return withDirectory(files, (cwd) => runProcess(program, args, { env, stdin, cwd }));
+export function run(program, { args = [], env, stdin, files, hear } = {}) {
+  return withDirectory(files, (cwd) => runProcess(program, args, { env, stdin, cwd, hear }));
 }
 
 export async function close() {}

@@ -25,7 +25,8 @@ export function nodeWith({ name, preset, findNode, flags = [] }) {
     programPath: (program, from = preset) => join(buildFolder(from), `${program}.wasm`),
     run(program, options = {}) {
       const sent = JSON.stringify(job(program, options));
-      return runProcess(findNode(), [...flags, main, program, sent], { stdin: options.stdin });
+      const { stdin, hear } = options;
+      return runProcess(findNode(), [...flags, main, program, sent], { stdin, hear });
     },
     async close() {},
   };

@@ -19,8 +19,9 @@ async function feed(stream, stdin) {
 }
 
 // Runs `command` and returns { stdout, stderr, status }. A program that a signal
-// ended has the signal's name for its status.
-export async function runProcess(command, args, { stdin, env, cwd } = {}) {
+// ended has the signal's name for its status. `hear` is given what it writes to
+// stderr, as it comes.
+export async function runProcess(command, args, { stdin, env, cwd, hear } = {}) {
   const child = spawn(command, args, {
     cwd,
     env: { ...process.env, ...env },
@@ -30,6 +31,7 @@ export async function runProcess(command, args, { stdin, env, cwd } = {}) {
   const collected = { stdout: [], stderr: [] };
   for (const name of ['stdout', 'stderr'])
     child[name].on('data', (bytes) => collected[name].push(bytes));
+  if (hear) child.stderr.on('data', (bytes) => hear(String(bytes)));
   const ended = once(child, 'close');
   feed(child.stdin, stdin).catch(() => child.kill());
   const [code, signal] = await ended;

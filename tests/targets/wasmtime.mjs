@@ -27,10 +27,10 @@ function commandLine(directory, env, maxMemory) {
 }
 
 // With maxMemory, in bytes, the program's memory does not grow beyond that.
-export function run(program, { args = [], env = {}, stdin, files, maxMemory } = {}) {
+export function run(program, { args = [], env = {}, stdin, files, maxMemory, hear } = {}) {
   return withDirectory(files, (directory) => {
     const [command, ...before] = commandLine(directory, env, maxMemory);
-    return runProcess(command, [...before, program, ...args], { stdin });
+    return runProcess(command, [...before, program, ...args], { stdin, hear });
   });
 }
 
