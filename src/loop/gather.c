@@ -160,7 +160,7 @@ static void child_done(bide__callback *callback, bide__future *child, bide__loop
 
 /* Where each item of a list stands first: a hash table, so that long lists are no trouble. */
 struct places {
-    size_t *slots; /* owned; a place + 1, or 0 */
+    size_t *slots; /* owned; a place + 1, or 0; NULL until it is needed */
     size_t mask;
 };
 
@@ -174,10 +174,15 @@ static bool places_init(struct places *self, size_t count)
     return self->slots != NULL;
 }
 
-/* The first place of what stands at i; a coroutine given twice is one child. */
+/* The first place of what stands at i; a coroutine given twice is one child. Without memory for the
+ * table, the size of the list. */
 static size_t first_place(struct places *self, bide_value list, size_t i)
 {
     bide_value item = bide_item(list, i);
+    if (item.kind == BIDE_KIND_OBJECT && item.as.object->refs == 1)
+        return i; /* only the list has it, here */
+    if (!self->slots && !places_init(self, bide_size(list)))
+        return bide_size(list);
     for (size_t at = (uintptr_t)item.as.object / sizeof(bide_object);; at++) {
         size_t *slot = &self->slots[at & self->mask];
         if (*slot == 0) {
@@ -189,35 +194,44 @@ static size_t first_place(struct places *self, bide_value list, size_t i)
     }
 }
 
-/* Makes the children, a task or future for each argument: 0 or BIDE_RAISED. */
+/* Waits for one more child: whether it is pending. */
+static bool watch(struct gather *self, bide_value v, size_t place)
+{
+    struct child *waiting = &self->waiting[self->count++];
+    bide__future *child = bide__future_of(v);
+    waiting->place = place;
+    if (child->state != BIDE__PENDING)
+        return false;
+    waiting->callback.done = child_done;
+    waiting->gather = self;
+    bide_object_ref(self);
+    bide__future_watch(child, &waiting->callback);
+    return true;
+}
+
+/* Makes the children, a task or future for each argument, and waits for them: 0, 1 if some are
+ * done already, or BIDE_RAISED. */
 static int make_children(struct gather *self, bide_value awaitables, struct places *places)
 {
+    int done = 0;
     for (size_t i = 0; i < bide_size(awaitables); i++) {
         size_t first = first_place(places, awaitables, i);
+        if (first > i)
+            return BIDE_RAISED;
         bide_value child = first < i ? bide_ref(bide_item(self->children, first))
                                      : bide__ensure_future(bide_ref(bide_item(awaitables, i)));
         if (bide_list_append(self->children, child) < 0)
             return BIDE_RAISED;
-        if (first == i)
-            self->waiting[self->count++].place = i;
+        if (first == i && !watch(self, child, i))
+            done = 1;
     }
-    return 0;
+    return done;
 }
 
-/* Waits for the children. Those that are done already count at once, after all others are waited
- * for: the gather may be done before anybody has it. */
-static void watch_all(struct gather *self)
+/* Those that are done already count at once, after all others are waited for: the gather may be
+ * done before anybody has it. */
+static void count_done(struct gather *self)
 {
-    for (size_t i = 0; i < self->count; i++) {
-        struct child *waiting = &self->waiting[i];
-        bide__future *child = bide__future_of(bide_item(self->children, waiting->place));
-        if (child->state != BIDE__PENDING)
-            continue;
-        waiting->callback.done = child_done;
-        waiting->gather = self;
-        bide_object_ref(self);
-        bide__future_watch(child, &waiting->callback);
-    }
     for (size_t i = 0; i < self->count; i++) {
         struct child *waiting = &self->waiting[i];
         if (!waiting->gather)
@@ -229,19 +243,22 @@ static void watch_all(struct gather *self)
 static int start(struct gather *self, bide_value awaitables)
 {
     size_t size = bide_size(awaitables);
-    struct places places;
+    struct places places = {NULL, 0};
     if (size == 0)
         return 0;
     self->waiting = bide__alloc(size * sizeof *self->waiting);
-    if (!self->waiting || !places_init(&places, size))
+    if (!self->waiting)
         return BIDE_RAISED;
     int status = make_children(self, awaitables, &places);
     bide__free(places.slots);
-    if (status == 0) {
-        bide__follower_join(&self->follower, self->future.loop, self, let_go);
-        watch_all(self);
+    if (status < 0) {
+        let_go(&self->future.base);
+        return BIDE_RAISED;
     }
-    return status;
+    bide__follower_join(&self->follower, self->future.loop, self, let_go);
+    if (status > 0)
+        count_done(self);
+    return 0;
 }
 
 bide_value bide__gather_on(bide__loop *loop, bide_value awaitables, bool return_exceptions)
