@@ -92,6 +92,12 @@ __attribute__((noinline)) static bool bide__cold_keep_locals(bide_fiber *fiber, 
     return true;
 }
 
+#if defined(__OPTIMIZE_SIZE__)
+static bool keep_locals(bide_fiber *fiber)
+{
+    return bide__cold_keep_locals(fiber, (size_t)(module.area.top - module.scratch));
+}
+#else
 /* Moves what an unwind left in the scratch area to the fiber. False if there is no memory for it;
  * or so much of it that more would trap, at the end of the scratch area or of the engine's stack.
  */
@@ -108,6 +114,7 @@ __attribute__((no_builtin("memcpy"))) static bool keep_locals(bide_fiber *fiber)
     note_locals(fiber, to, size);
     return true;
 }
+#endif
 
 __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
 {

@@ -20,7 +20,6 @@ bide_fiber *bide__fiber_make(bide_fiber_entry *entry, void *arg, size_t stack_si
         return NULL;
     fiber->here = (bide_fiber_point){.sp = fiber->stack + fiber->stack_size};
     fiber->resumer = NULL;
-    fiber->thread = &bide__fiber_running;
     fiber->state = BIDE_FIBER_SUSPENDED;
     fiber->barred = 0;
     fiber->entry = entry;
@@ -36,10 +35,8 @@ void bide__cold_overflow(const bide_fiber *fiber, const char *how)
 {
     char digits[BIDE__DIGITS];
     bide__complain("bide: stack overflow: '", fiber->name ? fiber->name : "a fiber", "' ", how,
-                   " its stack of ", bide__decimal(digits, fiber->stack_size),
-                   " bytes. Make the recursion shallower or move large arrays to the heap, or "
-                   "raise the size with bide_fiber_set_default_stack.\n",
-                   NULL);
+                   " its stack of ", bide__decimal(digits, fiber->stack_size), BIDE__STACK_ADVICE,
+                   "\n", NULL);
     __builtin_trap(); /* an abort() by Emscripten would be an exit */
 }
 

@@ -15,9 +15,15 @@
 enum {
     MIN_SHIFT = 10, /* 1 KiB */
     CLASSES = 20,
-    CANARY = 0x5afe57ac,
+#if defined(__OPTIMIZE_SIZE__)
+    ALLOCATOR_HEAD = 16, /* part of a block: each comes from malloc by itself */
+#else
+    ALLOCATOR_HEAD = 0,
+#endif
     LARGEST_SLAB = 16 * 1024 * 1024,
 };
+
+static const uint64_t CANARY = 0x5afe57ac5afe57ac;
 
 struct block {
     bide_fiber fiber;
@@ -25,13 +31,11 @@ struct block {
     unsigned number;
     char *spill; /* owned; saved locals that did not fit */
     size_t spill_size;
-    uint32_t canary[4];
+    uint64_t canary[2];
 };
 
 static bide_fiber *pools[CLASSES]; /* linked by resumer */
-static bide_fiber_stats stats;
-static char *slab; /* what is left of the last one taken */
-static size_t slab_left;
+static size_t live, reserved;
 static unsigned blocks; /* that were ever made */
 
 static struct block *block_of(bide_fiber *fiber)
@@ -39,12 +43,21 @@ static struct block *block_of(bide_fiber *fiber)
     return (struct block *)fiber;
 }
 
+#if defined(__OPTIMIZE_SIZE__)
+static void *carve(size_t bytes)
+{
+    return aligned_alloc(16, bytes);
+}
+#else
+static char *slab; /* what is left of the last one taken */
+static size_t slab_left;
+
 /* Memory for one block. To grow its memory costs a WebAssembly engine up to a millisecond, by
  * however little it grows: so the more there is already, the more is taken at once. */
 static void *carve(size_t bytes)
 {
     if (bytes > slab_left) {
-        size_t size = stats.reserved / 4 & ~(size_t)15;
+        size_t size = reserved / 4 & ~(size_t)15;
         if (size > LARGEST_SLAB)
             size = LARGEST_SLAB;
         char *more = size / 4 >= bytes ? aligned_alloc(16, size) : NULL;
@@ -58,11 +71,12 @@ static void *carve(size_t bytes)
     slab_left -= bytes;
     return block;
 }
+#endif
 
 bide_fiber *bide__block_take(size_t size)
 {
     unsigned class = 0;
-    if (stats.live >= bide__fiber_most)
+    if (bide__too_many_fibers(live))
         return NULL;
     while (((size_t)1 << (MIN_SHIFT + class)) < size)
         if (++class == CLASSES)
@@ -70,23 +84,19 @@ bide_fiber *bide__block_take(size_t size)
     bide_fiber *fiber = pools[class];
     if (fiber) {
         pools[class] = fiber->resumer;
-        stats.pooled--;
     } else {
-        size_t bytes = (size_t)1 << (MIN_SHIFT + class);
+        size_t bytes = ((size_t)1 << (MIN_SHIFT + class)) - ALLOCATOR_HEAD;
         struct block *block = carve(bytes);
         if (!block)
             return NULL;
-        *block = (struct block){
-            .class = class, .number = blocks++, .canary = {CANARY, CANARY, CANARY, CANARY}};
+        *block = (struct block){.class = class, .number = blocks++, .canary = {CANARY, CANARY}};
         fiber = &block->fiber;
         size_t head = (sizeof *block + 15) & ~(size_t)15;
         fiber->stack = (char *)block + head;
         fiber->stack_size = bytes - head;
-        stats.reserved += bytes;
-        stats.unguarded++;
+        reserved += bytes + ALLOCATOR_HEAD;
     }
-    fiber->here = (bide_fiber_point){0};
-    stats.live++;
+    live++;
     return fiber;
 }
 
@@ -99,19 +109,16 @@ void bide__block_give(bide_fiber *fiber)
     fiber->state = BIDE_FIBER_DONE;
     fiber->resumer = pools[block->class];
     pools[block->class] = fiber;
-    stats.pooled++;
-    stats.live--;
+    live--;
 }
 
 char *bide__block_spill(bide_fiber *fiber, size_t size)
 {
     struct block *block = block_of(fiber);
     if (block->spill_size < size) {
-        char *larger = realloc(block->spill, size);
-        if (!larger)
-            return NULL;
-        block->spill = larger;
-        block->spill_size = size;
+        free(block->spill); /* what an earlier suspend left there is of no use */
+        block->spill = malloc(size);
+        block->spill_size = block->spill ? size : 0;
     }
     return block->spill;
 }
@@ -123,14 +130,14 @@ unsigned bide__block_number(const bide_fiber *fiber)
 
 bool bide__block_is_intact(const bide_fiber *fiber)
 {
-    const uint32_t *canary = ((const struct block *)fiber)->canary;
-    return ((canary[0] ^ CANARY) | (canary[1] ^ CANARY) | (canary[2] ^ CANARY) |
-            (canary[3] ^ CANARY)) == 0;
+    const uint64_t *canary = ((const struct block *)fiber)->canary;
+    return ((canary[0] ^ CANARY) | (canary[1] ^ CANARY)) == 0;
 }
 
 bide_fiber_stats bide_fiber_get_stats(void)
 {
-    return stats;
+    return (bide_fiber_stats){
+        .live = live, .pooled = blocks - live, .unguarded = blocks, .reserved = reserved};
 }
 
 /* There is one thread, and its end is the program's. */

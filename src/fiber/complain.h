@@ -6,10 +6,10 @@
 
 #include <stddef.h>
 
-/* What to do when a stack is too small. */
+/* Behind the size of a stack that is too small. */
 #define BIDE__STACK_ADVICE                                                                         \
-    "make the recursion shallower, move large arrays to the heap, or raise the size with "         \
-    "bide_fiber_set_default_stack"
+    " bytes. Make the recursion shallower or move large arrays to the heap, or raise the size "    \
+    "with bide_fiber_set_default_stack."
 
 /* Writes the pieces, of which the last is followed by NULL. Needs no memory. */
 void bide__complain(const char *piece, ...) __attribute__((sentinel));

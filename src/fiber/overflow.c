@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fiber/complain.h"
 #include "fiber/sanitizer.h"
 #include "fiber/stack_pool.h"
 #include "fiber/thread_end.h"
@@ -48,8 +49,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
         say(fiber->name ? fiber->name : "a fiber");
         say("' used up its stack of ");
         say_number(fiber->stack_size);
-        say(" bytes. Make the recursion shallower or move large arrays to the heap, or raise the "
-            "size with bide_fiber_set_default_stack.\n");
+        say(BIDE__STACK_ADVICE "\n");
         signal(number, SIG_DFL);
         raise(number);
         return;

@@ -64,6 +64,7 @@ static inline void bide__fiber_unbar(void)
 }
 
 #define BIDE__FIBER_ASYNCIFY 1     /* for tests: locals are rolled up */
+#define BIDE__FIBER_ONE_THREAD 1   /* there can be no other */
 #define BIDE__FIBER_LIMIT SIZE_MAX /* the default; see bide_fiber_set_limit */
 
 #endif

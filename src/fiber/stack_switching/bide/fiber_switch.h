@@ -39,6 +39,7 @@ static inline void bide__fiber_unbar(void)
 {
 }
 
-#define BIDE__FIBER_LIMIT 8192 /* the default; see bide_fiber_set_limit */
+#define BIDE__FIBER_ONE_THREAD 1 /* there can be no other */
+#define BIDE__FIBER_LIMIT 8192   /* the default; see bide_fiber_set_limit */
 
 #endif
