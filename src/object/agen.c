@@ -12,6 +12,8 @@
 #include "object/error.h"
 #include "object/exec.h"
 
+BIDE__PART(agen);
+
 enum call { ASEND, ATHROW, ATHROW_STRICT, ACLOSE };
 enum { INIT, ITERATING, SPENT };
 
@@ -44,6 +46,55 @@ int bide__agen_may_yield(bide__coro *agen)
 {
     return hooks.yields && !agen->manager ? bide__barrier_yields(agen) : 0;
 }
+
+/* --- an async generator's life ------------------------------------------------------- */
+
+BIDE__BARRIER static void bide__barrier_hook(void (*hook)(bide_value agen), bide__coro *agen)
+{
+    bide__exec *exec = bide__bar();
+    hook(bide_object_value(agen));
+    bide__unbar(exec);
+}
+
+void bide__agen_ended(bide__coro *agen)
+{
+    void (*ended)(bide_value agen) = agen->ended;
+    agen->ended = NULL;
+    if (ended)
+        bide__barrier_hook(ended, agen);
+}
+
+/* Who keeps it must close it; the next drop does not ask again. */
+void bide__agen_dropped(bide__coro *agen)
+{
+    void (*finalizer)(bide_value agen) = agen->finalizer;
+    agen->finalizer = NULL;
+    if (finalizer && agen->state == BIDE_SUSPENDED && !agen->agen_closed)
+        bide__barrier_hook(finalizer, agen);
+}
+
+int bide__agen_refuse_result(const bide__coro *agen)
+{
+    return bide__raise(BIDE_TypeError, "'return' with value in async generator '%s'",
+                       agen->origin->name);
+}
+
+int bide__agen_stop(void)
+{
+    return bide__raise(BIDE_StopAsyncIteration, NULL);
+}
+
+const bide_error_type *bide__agen_stop_type(void)
+{
+    return BIDE_StopAsyncIteration;
+}
+
+const char *bide__agen_kind_name(void)
+{
+    return "async generator";
+}
+
+/* --- the awaitables ------------------------------------------------------------------- */
 
 static void step_finalize(void *object)
 {
@@ -276,12 +327,27 @@ bide_value bide_aclose(bide_value agen)
     return make(agen, ACLOSE, BIDE_NONE);
 }
 
-bide_value bide__agen_anext_slot(void *self)
+/* --- the type ------------------------------------------------------------------------- */
+
+static bide_value anext_slot(void *self)
 {
     return make(bide_object_value(self), ASEND, BIDE_NONE);
 }
 
-bide_value bide__agen_aclose_slot(void *self)
+static bide_value aclose_slot(void *self)
 {
     return make(bide_object_value(self), ACLOSE, BIDE_NONE);
+}
+
+const bide_type bide__async_generator_type = {
+    .name = "async_generator",
+    .finalize = bide__coro_finalize,
+    .aiter = bide_self,
+    .anext = anext_slot,
+    .aclose = aclose_slot,
+};
+
+bide_value bide_agen_at(const bide_origin *origin, bide_body *body, bide_value arg)
+{
+    return bide__coro_new(&bide__async_generator_type, BIDE__ASYNC_GENERATOR, origin, body, arg);
 }

@@ -1,4 +1,4 @@
-/* agen.h - the slots that coroutine objects and async generators fill with awaitables.
+/* agen.h - the awaitables that coroutines and async generators give.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_OBJECT_AGEN_H
@@ -6,10 +6,6 @@
 
 #include <bide/step.h>
 
-bide_value bide__agen_anext_slot(void *self);
-bide_value bide__agen_aclose_slot(void *self);
-/* Asks the hook whether a yield is allowed now: 0 or BIDE_RAISED. */
-int bide__agen_may_yield(bide__coro *agen);
 /* coroutine.__await__(): an iterator that drives it (await_iter.c). */
 bide_value bide__coroutine_await_slot(void *self);
 

@@ -1,4 +1,4 @@
-/* await.c - what a body does: await, suspend, yield, yield from, defer.
+/* await.c - what a body does: await, suspend, yield from. What it yields by is in yield.c.
  *
  * SPDX-License-Identifier: MIT */
 #include <bide/protocol.h>
@@ -9,26 +9,6 @@
 #include "object/inline.h"
 #include "object/memory.h"
 
-/* Where and why a body may not suspend; 0 or BIDE_RAISED. `what` names the call. */
-static int check_room(const bide__exec *exec)
-{
-    char digits[BIDE__DIGITS];
-    if (bide_fiber_room() >= bide__reserve(exec->fiber))
-        return 0;
-    return bide__raise(
-        BIDE_RecursionError,
-        "'%s' has nearly used up its stack of %s bytes: make the recursion shallower, "
-        "or raise the size with bide_fiber_set_default_stack",
-        exec->owner->origin->name, bide__decimal(digits, exec->fiber->stack_size));
-}
-
-static int check_barred(const bide__exec *exec, const char *what)
-{
-    if (!exec->await_barred)
-        return 0;
-    return bide__raise(BIDE_RuntimeError, "%s inside a finalizer or callback", what);
-}
-
 static int check_coroutine(const bide__exec *exec, const char *what)
 {
     if (!exec->top)
@@ -36,7 +16,7 @@ static int check_coroutine(const bide__exec *exec, const char *what)
     if (exec->top->kind == BIDE__GENERATOR)
         return bide__raise(BIDE_RuntimeError, "%s inside a generator, '%s'", what,
                            exec->top->origin->name);
-    return check_barred(exec, what) < 0 ? BIDE_RAISED : check_room(exec);
+    return bide__check_barred(exec, what) < 0 ? BIDE_RAISED : bide__check_room(exec);
 }
 
 /* --- await -------------------------------------------------------------------------- */
@@ -191,26 +171,7 @@ int bide__delegate(bide__coro *self, bide_value iterator, bide_value *out)
     return status;
 }
 
-/* --- yield -------------------------------------------------------------------------- */
-
-BIDE__UNCOLORED int bide__yield(bide_value v, bide_value *in)
-{
-    bide__exec *exec = bide__exec_now();
-    const bide__coro *self = exec->top;
-    if (in)
-        *in = BIDE_NONE;
-    if (!self || self->kind == BIDE__COROUTINE) {
-        bide_drop(v);
-        return bide__raise(self ? BIDE_TypeError : BIDE_RuntimeError, "yield outside a generator");
-    }
-    if (check_barred(exec, "yield") < 0 || check_room(exec) < 0 ||
-        (self->kind == BIDE__ASYNC_GENERATOR && bide__agen_may_yield(exec->top) < 0)) {
-        bide_drop(v);
-        return BIDE_RAISED;
-    }
-    return bide__exec_suspend(exec, self->kind == BIDE__GENERATOR ? BIDE_YIELDED : BIDE__ITEM, v,
-                              in);
-}
+/* --- yield from ---------------------------------------------------------------------- */
 
 BIDE__UNCOLORED int bide_yield_from(bide_value iterable, bide_value *out)
 {
@@ -226,7 +187,7 @@ BIDE__UNCOLORED int bide_yield_from(bide_value iterable, bide_value *out)
         return bide__raise(self ? BIDE_TypeError : BIDE_RuntimeError,
                            "'yield from' outside a generator");
     }
-    if (check_barred(exec, "'yield from'") < 0) {
+    if (bide__check_barred(exec, "'yield from'") < 0) {
         bide_drop(iterable);
         return BIDE_RAISED;
     }
@@ -248,30 +209,5 @@ BIDE__UNCOLORED int bide_yield_from(bide_value iterable, bide_value *out)
         *out = result;
     else
         bide_drop(result);
-    return 0;
-}
-
-/* --- defer -------------------------------------------------------------------------- */
-
-int bide_defer(int (*cleanup)(bide_value arg), bide_value arg)
-{
-    bide__coro *self = bide__exec_now()->top;
-    bide__deferred *entry = NULL;
-    if (bide_failed(arg))
-        return bide__propagate();
-    if (!self) {
-        bide_drop(arg);
-        return bide__raise(BIDE_RuntimeError, "defer outside a body");
-    }
-    entry = bide__alloc(sizeof *entry);
-    if (!entry) {
-        bide_value error = bide_error_take();
-        if (cleanup(arg) < 0)
-            bide_error_clear(); /* MemoryError is what the caller must hear of */
-        bide_drop(arg);
-        return bide_error_restore(error);
-    }
-    *entry = (bide__deferred){.next = self->deferred, .cleanup = cleanup, .arg = arg};
-    self->deferred = entry;
     return 0;
 }

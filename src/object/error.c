@@ -219,7 +219,7 @@ int bide_error_restore(bide_value error)
 
 static bide__exception *context_of(const bide__exception *e)
 {
-    return bide__exception_of(e->context);
+    return bide_is_none(e->context) ? NULL : (bide__exception *)(void *)e->context.as.object;
 }
 
 static void add_context(bide__exception *handled)

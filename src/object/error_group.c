@@ -5,6 +5,8 @@
 #include "object/error.h"
 #include "object/list.h"
 
+BIDE__PART(groups);
+
 /* "(message)[first, second]" */
 static void add_members(const bide__exception *e, bide__sink *add, void *to)
 {

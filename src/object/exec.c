@@ -7,14 +7,19 @@
 
 #include "fiber/complain.h"
 
+static BIDE__THREAD_LOCAL bide__exec root;
+
+#if defined(BIDE__FIBER_ONE_THREAD)
+bide__exec *bide__exec_current = &root;
+#else
 BIDE__THREAD_LOCAL bide__exec *bide__exec_current;
 
 bide__exec *bide__exec_root(void)
 {
-    static BIDE__THREAD_LOCAL bide__exec root;
     bide__exec_current = &root;
     return &root;
 }
+#endif
 
 void bide__bug(const char *file, int line, const char *message)
 {

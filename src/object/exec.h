@@ -41,10 +41,28 @@ static inline void bide__unbar(bide__exec *exec)
 /* The coroutine, generator or async generator behind v, or NULL; raises nothing. */
 bide__coro *bide__coro_of(bide_value v);
 
+/* Of which kind it is. A program that makes none of a kind need not link what is done for it alone
+ * (object/parts.h). */
+static inline bool bide__is_coroutine(const bide__coro *self)
+{
+    return BIDE__HAS(coroutine) && self->kind == BIDE__COROUTINE;
+}
+
+static inline bool bide__is_agen(const bide__coro *self)
+{
+    return BIDE__HAS(agen) && self->kind == BIDE__ASYNC_GENERATOR;
+}
+
+/* Whether it runs, or ran, on the stack of another. */
+static inline bool bide__is_inlined(const bide__coro *self)
+{
+    return BIDE__HAS(inline) && self->inlined;
+}
+
 /* Of one that runs on the stack of another, that stack's owner knows whether it is suspended. */
 static inline bide_state bide__coro_state(const bide__coro *self)
 {
-    if (self->inlined && self->state == BIDE_RUNNING)
+    if (bide__is_inlined(self) && self->state == BIDE_RUNNING)
         return (bide_state)self->exec->owner->state;
     return (bide_state)self->state;
 }
@@ -56,12 +74,13 @@ static inline bide_state bide__coro_state(const bide__coro *self)
 int bide__coro_send(bide__coro *self, bide_value v, bide_value *out);
 int bide__coro_throw(bide__coro *self, bide_value error, bide_value *out);
 int bide__coro_close(bide__coro *self, bide_value *out);
-/* The thread's last coroutine object, unless it has ended; the others that have not are in a list
- * (coroutine.c). */
+/* The thread's last coroutine object, unless it has ended; the others that have not are in a list,
+ * newest first (coroutine.c). For debug_report.c. */
 #if defined(__ELF__)
 __attribute__((tls_model("initial-exec"), visibility("hidden")))
 #endif
 extern BIDE__THREAD_LOCAL bide__coro *bide__coro_last;
+extern BIDE__THREAD_LOCAL bide__coro *bide__coro_newest;
 void bide__coro_delist(bide__coro *self);
 
 /* It has ended, and is no longer among those that have not. */
@@ -71,6 +90,8 @@ static inline void bide__coro_closed(bide__coro *self)
         return;
     self->state = BIDE_CLOSED;
     self->base.flags |= BIDE__FINALIZED; /* its end has released what it held */
+    if (!BIDE__HAS(report))
+        return;
     if (__builtin_expect(self == bide__coro_last, 1))
         bide__coro_last = NULL;
     else
@@ -79,6 +100,41 @@ static inline void bide__coro_closed(bide__coro *self)
 
 /* Ends a coroutine object: drops what it held of its run. */
 void bide__coro_finish(bide__coro *self);
+
+/* --- kinds -------------------------------------------------------------------------- */
+
+/* A coroutine object that has not begun; `arg` moves in (coroutine.c). */
+bide_value bide__coro_new(const bide_type *type, enum bide__coro_kind kind,
+                          const bide_origin *origin, bide_body *body, bide_value arg);
+/* The finalizer of all three types (coroutine.c), and slots of two of them (generator.c). */
+void bide__coro_finalize(void *object);
+int bide__coro_send_slot(void *object, bide_value v, bide_value *out);
+int bide__coro_throw_slot(void *object, bide_value error, bide_value *out);
+int bide__coro_close_slot(void *object, bide_value *out);
+
+/* Of coroutines (coroutine_type.c). What raises here returns BIDE_RAISED. */
+BIDE__WEAK int bide__refuse_reuse(void);
+BIDE__WEAK void bide__warn_never_awaited(const bide__coro *self);
+/* One on the stack of another, reached through bide_awaiting: only that other can be driven
+ * (inline.c). */
+BIDE__WEAK int bide__refuse_inlined(void);
+/* Calls what was deferred; the status that then stands (defer.c). */
+BIDE__WEAK int bide__call_deferred(bide__coro *self, int status);
+
+/* Of async generators (agen.c). Asks the hook whether a yield is allowed now: 0 or BIDE_RAISED. */
+BIDE__WEAK int bide__agen_may_yield(bide__coro *agen);
+/* It has returned a value; it has no more items. */
+BIDE__WEAK int bide__agen_refuse_result(const bide__coro *agen);
+BIDE__WEAK int bide__agen_stop(void);
+/* Tells the hook that it has ended; hands it to the one that finalizes. */
+BIDE__WEAK void bide__agen_ended(bide__coro *agen);
+BIDE__WEAK void bide__agen_dropped(bide__coro *agen);
+/* What must not leave it, as StopIteration must not leave any; CPython's name of the kind. */
+BIDE__WEAK const bide_error_type *bide__agen_stop_type(void);
+BIDE__WEAK const char *bide__agen_kind_name(void);
+
+/* What to do about an exception that got lost where an exit swallowed one (with.c). */
+BIDE__WEAK extern const char bide__with_advice[];
 
 /* --- delegation (await.c) ----------------------------------------------------------- */
 
@@ -115,6 +171,10 @@ __attribute__((noreturn)) void bide__bug(const char *file, int line, const char 
 
 /* --- suspending --------------------------------------------------------------------- */
 
+/* Where and why a body may not suspend (yield.c): 0 or BIDE_RAISED. `what` names the call. */
+int bide__check_room(const bide__exec *exec);
+int bide__check_barred(const bide__exec *exec, const char *what);
+
 /* Hands v to whoever resumed this stack; 0 with what is sent, or BIDE_RAISED with what is thrown.
  */
 BIDE__INLINE int bide__exec_suspend(bide__exec *exec, int signal, bide_value v, bide_value *in)
@@ -123,7 +183,7 @@ BIDE__INLINE int bide__exec_suspend(bide__exec *exec, int signal, bide_value v, 
         *in = BIDE_NONE;
     if (bide_failed(v))
         return bide__propagate();
-    if (exec->closing > 0) {
+    if (BIDE__HAS(inline) && exec->closing > 0) {
         bide_drop(v);
         return exec->refuse_exit(exec);
     }

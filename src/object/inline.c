@@ -9,6 +9,8 @@
 
 #include "object/error.h"
 
+BIDE__PART(inline);
+
 enum { PATIENCE = 1000 };
 
 /* The coroutine at depth exec->closing has ended, `status` being how: raises in the one below it
@@ -57,6 +59,11 @@ static int refuse_exit(bide__exec *exec)
     }
     self->refused = true;
     return bide_error_restore(bide__generator_exit());
+}
+
+int bide__refuse_inlined(void)
+{
+    return bide__raise(BIDE_RuntimeError, "coroutine is being awaited already");
 }
 
 BIDE__UNCOLORED int bide__await_inline(bide__exec *exec, bide__coro *self, const bide_site *site,

@@ -19,8 +19,8 @@ BIDE__INLINE int bide__run(bide__coro *self, const bide__exec *exec, bide_value 
 {
     *result = BIDE_NONE;
     int status = self->body(self->arg, result);
-    bool plain = status >= 0 && !bide_failed(*result) && !exec->pending && !self->deferred &&
-                 self->kind != BIDE__ASYNC_GENERATOR;
+    bool plain = !BIDE__SMALL && status >= 0 && !bide_failed(*result) && !exec->pending &&
+                 !self->deferred && self->kind != BIDE__ASYNC_GENERATOR;
     return __builtin_expect(plain, 1) ? BIDE_RETURNED : bide__cold_end(self, status, result);
 }
 

@@ -1,13 +1,12 @@
-/* memory.c - allocation, the count of live objects, and objects' lives.
+/* memory.c - allocation, and objects' lives.
  *
  * Objects of up to 512 bytes are pooled by size on the thread that frees them: coroutines are made
  * and dropped at the rate of function calls. Sanitizer builds do not pool, so that a use after free
- * stays visible.
+ * stays visible; nor do builds that are to be small.
  *
  * SPDX-License-Identifier: MIT */
 #include "object/memory.h"
 
-#include <bide/debug.h>
 #include <bide/error.h>
 #include <bide/protocol.h>
 
@@ -31,22 +30,6 @@ static void release_pools(void)
 }
 
 static BIDE__THREAD_LOCAL struct bide__thread_end thread_end = {.release = release_pools};
-
-size_t bide_debug_live(void)
-{
-    return bide__memory.live;
-}
-
-void bide_debug_fail_allocation(size_t n)
-{
-    bide__memory.failing = n;
-    bide__memory.allocations = 0;
-}
-
-size_t bide_debug_allocations(void)
-{
-    return bide__memory.allocations;
-}
 
 void *bide__alloc(size_t size)
 {
@@ -105,9 +88,9 @@ void bide__object_free(bide_object *object)
 {
     if (!(object->flags & BIDE__FINALIZED) && object->type->finalize && !finalize(object))
         return;
-    bide__memory.live--;
+    bide__count_live((size_t)-1);
     uint32_t pooled = object->flags & BIDE__POOLED;
-    if (pooled) {
+    if (BIDE__OBJECTS_POOLED && pooled) {
         void **pool = &bide__memory.pools[pooled - 1];
         if (__builtin_expect(!thread_end.watched, 0))
             bide__thread_end_watch(&thread_end);

@@ -7,11 +7,13 @@
 #include <bide/step.h>
 #include <bide/value.h>
 
+#include "object/parts.h"
+
 enum { BIDE__OBJECT_UNIT = 32, BIDE__OBJECT_CLASSES = 16 };
 
 /* The calling thread's. */
 struct bide__memory {
-    size_t live;        /* objects */
+    size_t live;        /* objects; kept for debug_memory.c, as the next two are */
     size_t allocations; /* that were asked for */
     size_t failing;     /* the number of the one that is to fail */
     /* Objects that were freed, by their size in units, linked by what their first word holds. */
@@ -36,18 +38,26 @@ void bide__free(void *block);
 static inline bool bide__allocation_fails(void)
 {
     struct bide__memory *memory = &bide__memory;
-    return __builtin_expect(++memory->allocations == memory->failing, 0);
+    return BIDE__HAS(counts) && __builtin_expect(++memory->allocations == memory->failing, 0);
 }
 
 /* In an object's flags: its size in units plus one if it is to be pooled, and that its type's
  * finalizer has nothing more to do. */
 enum { BIDE__POOLED = 0xff, BIDE__FINALIZED = 0x100 };
 
+/* Where size counts, malloc keeps blocks by size itself (wasm/small_malloc.c). */
 #if defined(BIDE__FIBER_SANITIZED)
 #define BIDE__OBJECTS_POOLED false
 #else
-#define BIDE__OBJECTS_POOLED true
+#define BIDE__OBJECTS_POOLED (!BIDE__SMALL)
 #endif
+
+/* One object more or less is alive. */
+static inline void bide__count_live(size_t change)
+{
+    if (BIDE__HAS(counts))
+        bide__memory.live += change;
+}
 
 /* New memory for an object, or NULL with MemoryError. */
 void *bide__object_memory(size_t size, bool fails);
@@ -68,7 +78,7 @@ static inline void *bide__object_new_raw(const bide_type *type, size_t size)
     object->type = type;
     object->refs = 1;
     object->flags = pooled ? (uint32_t)units + 1 : 0;
-    memory->live++;
+    bide__count_live(1);
     return object;
 }
 

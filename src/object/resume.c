@@ -13,6 +13,7 @@
 #include <bide/protocol.h>
 
 #include "fiber/complain.h"
+#include "fiber/limit.h"
 #include "object/error.h"
 #include "object/memory.h"
 #include "object/inline.h"
@@ -20,12 +21,7 @@
 /* CPython's names in messages, where an async generator's has no underscore. */
 static const char *kind_name(const bide__coro *self)
 {
-    static const char *const names[] = {
-        [BIDE__COROUTINE] = "coroutine",
-        [BIDE__GENERATOR] = "generator",
-        [BIDE__ASYNC_GENERATOR] = "async generator",
-    };
-    return names[self->kind];
+    return bide__is_agen(self) ? bide__agen_kind_name() : self->base.type->name;
 }
 
 static int refuse_busy(const bide__coro *self)
@@ -50,43 +46,15 @@ int bide__refuse_level(const bide__coro *self)
 
 /* --- running a body ----------------------------------------------------------------- */
 
-/* Calls what was deferred, last first. A cleanup's exception replaces the one in flight. */
-static int run_deferred(bide__coro *self, int status)
-{
-    while (self->deferred) {
-        bide__deferred *entry = self->deferred;
-        bide_value pending = bide_error_take();
-        self->deferred = entry->next;
-        int cleaned = entry->cleanup(entry->arg);
-        bide_drop(entry->arg);
-        bide__free(entry);
-        if (cleaned < 0 || bide_error_pending()) {
-            bide__error_set_context(pending);
-            status = BIDE_RAISED;
-        } else if (!bide_is_none(pending)) {
-            bide_error_restore(pending);
-        }
-    }
-    return status;
-}
-
 /* PEP 479: what would look like an end to the caller becomes a RuntimeError. */
-static void convert_stop(const bide__coro *self)
+static void replace_stop(const bide__coro *self, const bide_error_type *stop)
 {
-    const bide_error_type *stop = BIDE_StopIteration;
-    if (self->kind == BIDE__ASYNC_GENERATOR && bide_error_matches(BIDE_StopAsyncIteration))
-        stop = BIDE_StopAsyncIteration;
-    else if (!bide_error_matches(stop))
+    if (!bide_error_matches(stop))
         return;
-    bide_value cause = bide_error_take();
-    bide_value error =
-        bide__error_new(BIDE_RuntimeError, "%s raised %s", kind_name(self), stop->name);
-    if (bide_failed(error)) {
-        bide_drop(cause);
-        return;
-    }
-    bide_error_restore(bide_error_from(error, bide_ref(cause)));
-    bide__error_set_context(cause);
+    bide__raise(BIDE_RuntimeError, "%s raised %s", kind_name(self), stop->name);
+    bide__exception *e = bide__exec_now()->pending; /* with what it replaces for its context */
+    if (!e->shared)
+        e->cause = bide_ref(e->context);
 }
 
 __attribute__((noinline)) int bide__cold_end(bide__coro *self, int status, bide_value *result)
@@ -94,24 +62,21 @@ __attribute__((noinline)) int bide__cold_end(bide__coro *self, int status, bide_
     if (status >= 0 && bide_failed(*result))
         status = bide__propagate();
     if (status < 0 && !bide_error_pending())
-        bide__raise(BIDE_RuntimeError,
-                    "'%s' returned BIDE_RAISED without an exception; an exit that swallows one is "
-                    "left by BIDE_WITH_TRY, not by BIDE_TRY",
-                    self->origin->name);
+        bide__raise(BIDE_RuntimeError, "'%s' returned BIDE_RAISED without an exception%s",
+                    self->origin->name, BIDE__HAS(with) ? bide__with_advice : "");
     else if (status >= 0 && bide_error_pending())
         status = BIDE_RAISED;
-    if (self->deferred)
-        status = run_deferred(self, status);
-    if (status >= 0 && self->kind == BIDE__ASYNC_GENERATOR && !bide_is_none(*result))
-        status = bide__raise(BIDE_TypeError, "'return' with value in async generator '%s'",
-                             self->origin->name);
-    if (status < 0) {
-        bide_drop(*result);
-        *result = BIDE_NONE;
-        convert_stop(self);
-        return BIDE_RAISED;
-    }
-    return BIDE_RETURNED;
+    if (BIDE__HAS(defer) && self->deferred)
+        status = bide__call_deferred(self, status);
+    if (bide__is_agen(self) && status >= 0 && !bide_is_none(*result))
+        status = bide__agen_refuse_result(self);
+    if (status >= 0)
+        return BIDE_RETURNED;
+    bide_clear(result);
+    if (bide__is_agen(self))
+        replace_stop(self, bide__agen_stop_type());
+    replace_stop(self, BIDE_StopIteration);
+    return BIDE_RAISED;
 }
 
 /* The entry of every coroutine's fiber. */
@@ -126,21 +91,12 @@ static void enter(void *arg)
     exec->mail.as.i = result.as.i;
 }
 
-BIDE__BARRIER static void bide__barrier_ended(void (*ended)(bide_value agen), bide__coro *self)
-{
-    bide__exec *exec = bide__bar();
-    ended(bide_object_value(self));
-    bide__unbar(exec);
-}
-
 static inline void finish(bide__coro *self)
 {
-    void (*on_end)(bide_value agen) = self->ended;
     bide__coro_closed(self);
     self->exec = NULL;
-    self->ended = NULL;
-    if (on_end)
-        bide__barrier_ended(on_end, self);
+    if (BIDE__HAS(agen) && __builtin_expect(self->ended != NULL, 0))
+        bide__agen_ended(self);
     if (self->own.fiber) {
         bide_fiber_free(self->own.fiber);
         self->own.fiber = NULL;
@@ -157,19 +113,30 @@ void bide__coro_finish(bide__coro *self)
 
 /* --- the resuming side -------------------------------------------------------------- */
 
+#if defined(BIDE__FIBER_ONE_THREAD)
+enum { ONE_THREAD = true };
+#else
+enum { ONE_THREAD = false };
+#endif
+
+/* What the states that callers check do not exclude: one of another thread was stepped. */
+static int refuse_thread(bide__coro *self, bide_value *out)
+{
+    bide_clear(out);
+    self->state = BIDE_SUSPENDED;
+    return bide__raise(BIDE_RuntimeError,
+                       "'%s' belongs to another thread: a coroutine stays on "
+                       "the thread that started it",
+                       self->origin->name);
+}
+
 int bide__step_ended(bide__coro *self, int fiber_state, bide_value *out)
 {
     bide__exec *exec = &self->own;
     int status = exec->signal;
     bide__mail(exec, out);
-    if (__builtin_expect(fiber_state < 0, 0)) {
-        /* Only another thread's: the states that callers check exclude the rest. */
-        bide_clear(out);
-        self->state = BIDE_SUSPENDED;
-        status = bide__raise(BIDE_RuntimeError,
-                             "'%s' belongs to another thread: a coroutine stays on "
-                             "the thread that started it",
-                             self->origin->name);
+    if (!ONE_THREAD && __builtin_expect(fiber_state < 0, 0)) {
+        status = refuse_thread(self, out);
     } else {
         bide__exception *error = exec->pending;
         exec->pending = NULL;
@@ -186,7 +153,7 @@ int bide__step_ended(bide__coro *self, int fiber_state, bide_value *out)
 static int step_throw(bide__coro *self, bide_value error, bide_value *out)
 {
     bide__exec *exec = &self->own;
-    if (exec->depth > 0 && bide_is_error(error, BIDE_GeneratorExit)) {
+    if (BIDE__HAS(inline) && exec->depth > 0 && bide_is_error(error, BIDE_GeneratorExit)) {
         exec->closing = exec->depth;
         exec->close_error = error;
         error = bide__generator_exit();
@@ -197,7 +164,7 @@ static int step_throw(bide__coro *self, bide_value error, bide_value *out)
 __attribute__((noinline)) static int refuse_stack(const bide__coro *self)
 {
     char digits[BIDE__DIGITS];
-    if (bide_fiber_get_stats().live < bide_fiber_limit())
+    if (!bide__too_many_fibers(bide_fiber_get_stats().live))
         return bide__raise_no_memory();
     return bide__raise(BIDE_MemoryError,
                        "no stack for '%s': %s are live already, as many as may be; let some end "
@@ -225,17 +192,6 @@ static int start(bide__coro *self)
     return 0;
 }
 
-static int refuse_reuse(void)
-{
-    return bide__raise(BIDE_RuntimeError, "cannot reuse already awaited coroutine");
-}
-
-/* One on the stack of another, reached through bide_awaiting: only that other can be driven. */
-static int refuse_inlined(void)
-{
-    return bide__raise(BIDE_RuntimeError, "coroutine is being awaited already");
-}
-
 /* The answer to a send that steps nothing; `v` moves in. */
 __attribute__((noinline)) static int bide__cold_refuse_send(bide__coro *self, bide_value v)
 {
@@ -249,13 +205,11 @@ __attribute__((noinline)) static int bide__cold_refuse_send(bide__coro *self, bi
     case BIDE_RUNNING:
         return refuse_busy(self);
     case BIDE_SUSPENDED:
-        return refuse_inlined();
+        return BIDE__HAS(inline) ? bide__refuse_inlined() : BIDE_RAISED;
     default:
-        if (self->kind == BIDE__COROUTINE)
-            return refuse_reuse();
-        if (self->kind == BIDE__ASYNC_GENERATOR)
-            return bide__raise(BIDE_StopAsyncIteration, NULL);
-        return BIDE_RETURNED;
+        if (bide__is_coroutine(self))
+            return bide__refuse_reuse();
+        return bide__is_agen(self) ? bide__agen_stop() : BIDE_RETURNED;
     }
 }
 
@@ -285,15 +239,15 @@ int bide__coro_throw(bide__coro *self, bide_value error, bide_value *out)
         bide_error_restore(error);
         return BIDE_RAISED;
     case BIDE_CLOSED:
-        if (self->kind != BIDE__COROUTINE)
+        if (!bide__is_coroutine(self))
             return bide_error_restore(error);
         bide_drop(error);
-        return refuse_reuse();
+        return bide__refuse_reuse();
     case BIDE_SUSPENDED:
-        if (!self->inlined)
+        if (!bide__is_inlined(self))
             break;
         bide_drop(error);
-        return refuse_inlined();
+        return bide__refuse_inlined();
     }
     return step_throw(self, error, out);
 }
@@ -310,28 +264,31 @@ int bide__coro_close(bide__coro *self, bide_value *out)
     case BIDE_CLOSED:
         return 0;
     case BIDE_SUSPENDED:
-        if (!self->inlined)
+        if (!bide__is_inlined(self))
             break;
-        return refuse_inlined();
+        return bide__refuse_inlined();
     }
     int status = step_throw(self, bide__generator_exit(), out);
     if (status == BIDE_RETURNED)
         return 0;
-    if (status == BIDE_RAISED)
-        return bide_catch(BIDE_GeneratorExit, NULL) || bide_catch(BIDE_StopIteration, NULL)
-                   ? 0
-                   : BIDE_RAISED;
-    bide_drop(*out);
-    *out = BIDE_NONE;
+    if (status == BIDE_RAISED) {
+        if (!bide_error_matches(BIDE_GeneratorExit) && !bide_error_matches(BIDE_StopIteration))
+            return BIDE_RAISED;
+        bide_error_clear();
+        return 0;
+    }
+    bide_clear(out);
     return bide__raise(BIDE_RuntimeError, "%s ignored GeneratorExit", kind_name(self));
 }
 
 /* --- the suspending side ------------------------------------------------------------ */
 
-int bide__suspend_ended(bide__exec *exec, int fiber_answer)
+__attribute__((noinline)) int bide__cold_suspend_ended(bide__exec *exec, int fiber_answer)
 {
-    if (fiber_answer == 0)
-        return bide_error_restore(exec->mail);
+    if (fiber_answer == 0) {
+        bide__set_pending(bide__exception_of(exec->mail));
+        return BIDE_RAISED;
+    }
     exec->owner->state = BIDE_RUNNING;
     bide_drop(exec->mail);
     if (fiber_answer == BIDE_FIBER_EJAVASCRIPT)

@@ -28,11 +28,8 @@ static bide_value new_text(bide_kind kind, const void *bytes, size_t size)
     if (!text)
         return BIDE_FAILED;
     text->size = size;
-    if (bytes)
+    if (bytes) /* else they are zero, as the NUL is */
         memcpy(text->bytes, bytes, size);
-    else
-        memset(text->bytes, 0, size);
-    text->bytes[size] = '\0';
     return (bide_value){.kind = kind, .as = {.object = &text->base}};
 }
 

@@ -9,7 +9,7 @@
 void bide__error_add_text(const bide__exception *e, bide__sink *add, void *to)
 {
     add(to, e->type->name);
-    if (e->add_members) {
+    if (BIDE__HAS(groups) && e->add_members) {
         e->add_members(e, add, to);
         return;
     }

@@ -5,6 +5,11 @@
 
 #include "object/exec.h"
 
+BIDE__PART(with);
+
+const char bide__with_advice[] =
+    "; an exit that swallows one is left by BIDE_WITH_TRY, not by BIDE_TRY";
+
 /* Awaits what a slot gave, with the checks of `async with`. */
 BIDE__UNCOLORED static int await_slot(bide_value awaitable, const char *slot, bide_value *out)
 {

@@ -87,9 +87,15 @@ struct bide__coro {
 extern BIDE__THREAD_LOCAL bide__exec *bide__exec_current;
 extern const bide_type bide__coroutine_type, bide__generator_type, bide__async_generator_type;
 
-/* Not left to the compiler's judgement: see above. */
+/* Not left to the compiler's judgement, unless size counts: see above. */
+#if BIDE__SMALL
+#define BIDE__INLINE static inline
+#else
 #define BIDE__INLINE __attribute__((always_inline)) static inline
+#endif
 
+/* The state of a thread's own stack, asked for the first time. Where there is but one thread it is
+ * current from the beginning. */
 bide__exec *bide__exec_root(void);
 int bide__next(bide_value it, bide_value *out);
 int bide__send(bide_value it, bide_value v, bide_value *out);
@@ -98,19 +104,27 @@ int bide__suspend(bide_value v, bide_value *in);
 /* A step did not end in a suspension: the status of the step. */
 int bide__step_ended(bide__coro *self, int fiber_state, bide_value *out);
 /* A suspension ended in a throw, or could not be made: BIDE_RAISED. */
-int bide__suspend_ended(bide__exec *exec, int fiber_answer);
+int bide__cold_suspend_ended(bide__exec *exec, int fiber_answer);
 
 /* The state of the running stack. */
 static inline bide__exec *bide__exec_now(void)
 {
     bide__exec *exec = bide__exec_current;
-    return __builtin_expect(exec != NULL, 1) ? exec : bide__exec_root();
+#if !defined(BIDE__FIBER_ONE_THREAD)
+    if (__builtin_expect(exec == NULL, 0))
+        return bide__exec_root();
+#endif
+    return exec;
 }
 
 static inline bool bide_error_pending(void)
 {
     const bide__exec *exec = bide__exec_current;
-    return exec && exec->pending;
+#if !defined(BIDE__FIBER_ONE_THREAD)
+    if (!exec)
+        return false;
+#endif
+    return exec->pending != NULL;
 }
 
 /* The value of the switch that was made. By member: what was just written in two halves cannot be
@@ -163,7 +177,7 @@ BIDE__INLINE int bide__hand_out(bide__exec *exec, int signal, bide_value v, bide
     exec->owner->state = BIDE_SUSPENDED;
     int answer = bide_fiber_suspend();
     if (__builtin_expect((answer < 0) | (exec->signal != BIDE__SEND), 0))
-        return bide__suspend_ended(exec, answer);
+        return bide__cold_suspend_ended(exec, answer);
     if (in)
         bide__mail(exec, in);
     else

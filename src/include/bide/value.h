@@ -29,6 +29,16 @@ typedef enum bide_kind {
     BIDE_KIND_OBJECT, /* any other object: coroutine, exception, future, your own */
 } bide_kind;
 
+/* Whether size counts, in a program for WebAssembly: then what is called from many places is not
+ * copied to them, and a part that nobody calls for leaves no trace (object/parts.h). */
+#if defined(__OPTIMIZE_SIZE__) && defined(__wasm__)
+#define BIDE__SMALL 1
+#define BIDE__ONE_COPY __attribute__((noinline))
+#else
+#define BIDE__SMALL 0
+#define BIDE__ONE_COPY
+#endif
+
 typedef struct bide_type bide_type;
 
 /* The head of every object; your own structs embed it as their first member, `base`. */
@@ -114,7 +124,7 @@ static inline bide_value bide_ref(bide_value v)
 
 /* Gives v up; the last reference finalizes the object, which for a suspended coroutine or
  * generator means that its cleanup runs now. Any kind is allowed. */
-static inline void bide_drop(bide_value v)
+BIDE__ONE_COPY static inline void bide_drop(bide_value v)
 {
     if (v.kind >= BIDE_KIND_STR && --v.as.object->refs == 0)
         bide__object_free(v.as.object);
