@@ -184,7 +184,8 @@ static void test_one_heavy_suspension(void)
     bide_fiber_set_default_stack(1 << 20);
     bide_value coro = bide_coro(sink_heavily_body, bide_int(1100));
     int status = bide_send(coro, BIDE_NONE, NULL);
-#if defined(BIDE__FIBER_ASYNCIFY)
+    /* Compiled for size, the arrays stay in memory and are not among what is rolled up. */
+#if defined(BIDE__FIBER_ASYNCIFY) && !defined(__OPTIMIZE_SIZE__)
     CHECK_INT(status, BIDE_RAISED);
     CHECK(bide_catch(BIDE_MemoryError, NULL));
 #else
