@@ -87,16 +87,27 @@ bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size
     return new_in_class(entry, arg, default_class, name);
 }
 
-int bide_fiber_free(bide_fiber *fiber)
+/* What has ended is marked so already. */
+__attribute__((noinline)) static int free_unended(bide_fiber *fiber)
 {
-    if (__builtin_expect(fiber->state != BIDE_FIBER_DONE, 0) &&
-        bide_fiber_state_of(fiber) == BIDE_FIBER_RUNNING)
+    if (bide_fiber_state_of(fiber) == BIDE_FIBER_RUNNING)
         return BIDE_FIBER_EBUSY;
     if (fiber->thread != &bide__fiber_running)
         return BIDE_FIBER_ETHREAD;
     bide__sanitizer_destroy(fiber);
     fiber->here.sp = NULL;
     fiber->state = BIDE_FIBER_DONE;
+    bide__stack_give(fiber);
+    return 0;
+}
+
+int bide_fiber_free(bide_fiber *fiber)
+{
+    if (__builtin_expect(fiber->state != BIDE_FIBER_DONE, 0))
+        return free_unended(fiber);
+    if (__builtin_expect(fiber->thread != &bide__fiber_running, 0))
+        return BIDE_FIBER_ETHREAD;
+    bide__sanitizer_destroy(fiber);
     bide__stack_give(fiber);
     return 0;
 }
