@@ -173,9 +173,9 @@ __attribute__((noinline)) static int refuse_stack(const bide__coro *self)
 }
 
 /* Gives a fresh one its stack: 0, MemoryError, or RecursionError. */
-static int start(bide__coro *self)
+static int start(bide__coro *self, const bide__exec *resumer)
 {
-    self->level = bide__level_above(bide__exec_now());
+    self->level = bide__level_above(resumer);
     if (bide__check_level(self) < 0)
         return BIDE_RAISED;
     bide_fiber *fiber =
@@ -217,11 +217,11 @@ int bide__coro_send(bide__coro *self, bide_value v, bide_value *out)
 {
     *out = BIDE_NONE;
     if (self->state == BIDE_CREATED && bide_is_none(v)) {
-        if (start(self) < 0)
-            return BIDE_RAISED;
-    } else if (self->state != BIDE_SUSPENDED || bide_failed(v)) {
-        return bide__cold_refuse_send(self, v);
+        bide__exec *resumer = bide__exec_now();
+        return start(self, resumer) < 0 ? BIDE_RAISED : bide__switch_to(self, resumer, out);
     }
+    if (self->state != BIDE_SUSPENDED || bide_failed(v))
+        return bide__cold_refuse_send(self, v);
     return bide__step(self, BIDE__SEND, v, out);
 }
 

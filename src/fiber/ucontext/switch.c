@@ -28,7 +28,7 @@ __attribute__((noinline)) static void begin(ucontext_t *here, const bide_fiber *
     swapcontext(here, &first);
 }
 
-void bide__fiber_enter(bide_fiber *fiber, void *sp, const void *ip)
+bide_fiber *bide__fiber_enter(bide_fiber *fiber, void *sp, const void *ip)
 {
     ucontext_t here;
     fiber->here.sp = &here;
@@ -37,6 +37,7 @@ void bide__fiber_enter(bide_fiber *fiber, void *sp, const void *ip)
         begin(&here, fiber);
     else
         swapcontext(&here, sp);
+    return fiber;
 }
 
 void bide__fiber_leave(bide_fiber *fiber, void *sp, const void *ip)

@@ -144,21 +144,17 @@ BIDE__INLINE unsigned bide__level_above(const bide__exec *resumer)
 
 /* --- stepping ----------------------------------------------------------------------- */
 
-/* Switches to the stack of `self`, which is suspended; `v` moves in. A step's status. */
-BIDE__INLINE int bide__step(bide__coro *self, int signal, bide_value v, bide_value *out)
+/* Switches to the stack of `self`, which has what it needs to run on. A step's status. */
+BIDE__INLINE int bide__switch_to(bide__coro *self, bide__exec *resumer, bide_value *out)
 {
     bide__exec *exec = &self->own;
-    bide__exec *resumer = bide__exec_now();
 
-    exec->signal = signal;
-    exec->mail = v;
     exec->resumer = resumer;
-    self->level = bide__level_above(resumer);
     self->state = BIDE_RUNNING;
     self->base.refs++; /* whatever the body does, the object stays until it is suspended */
     bide__exec_current = exec;
     int fiber_state = bide_fiber_resume(exec->fiber);
-    bide__exec_current = resumer;
+    bide__exec_current = exec->resumer;
 
     if (__builtin_expect(fiber_state != BIDE_FIBER_SUSPENDED, 0))
         return bide__step_ended(self, fiber_state, out);
@@ -166,6 +162,18 @@ BIDE__INLINE int bide__step(bide__coro *self, int signal, bide_value v, bide_val
     bide__mail(exec, out);
     bide_drop(bide_object_value(self));
     return status;
+}
+
+/* Resumes the body of `self`, which is suspended; `v` moves in. A step's status. */
+BIDE__INLINE int bide__step(bide__coro *self, int signal, bide_value v, bide_value *out)
+{
+    bide__exec *exec = &self->own;
+    bide__exec *resumer = bide__exec_now();
+
+    exec->signal = signal;
+    exec->mail = v;
+    self->level = bide__level_above(resumer);
+    return bide__switch_to(self, resumer, out);
 }
 
 /* Hands v to whoever resumed this stack; 0 with what is sent, or BIDE_RAISED with what is thrown.

@@ -64,7 +64,8 @@
                        "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", \
                        "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23",       \
                        "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31" BIDE__CLOBBER_SVE,   \
-                       "memory", "cc")
+                       "memory", "cc");                                                            \
+    fiber = x0
 
 /* Continues the one who resumed the fiber, and leaves nothing behind. */
 __attribute__((always_inline, noreturn)) static inline void bide__fiber_quit(bide_fiber *fiber)

@@ -57,10 +57,12 @@ int bide__fiber_suspend_reported(void);
 #endif
 
 #if defined(BIDE__FIBER_SWITCH)
-__attribute__((always_inline)) static inline void bide__fiber_enter(bide_fiber *fiber, void *sp,
-                                                                    void *ip)
+/* Answers the fiber, which need not be kept meanwhile. */
+__attribute__((always_inline)) static inline bide_fiber *bide__fiber_enter(bide_fiber *fiber,
+                                                                           void *sp, void *ip)
 {
     BIDE__FIBER_SWITCH(BIDE__PARK_SP);
+    return fiber;
 }
 
 __attribute__((always_inline)) static inline void bide__fiber_leave(bide_fiber *fiber, void *sp,
@@ -101,7 +103,7 @@ static inline int bide_fiber_resume(bide_fiber *fiber)
         fiber->resumer = bide__fiber_running;
     }
     bide__fiber_running = fiber;
-    bide__fiber_enter(fiber, (char *)fiber->here.sp - 1, fiber->here.ip);
+    fiber = bide__fiber_enter(fiber, (char *)fiber->here.sp - 1, fiber->here.ip);
     return bide__fiber_is_suspended(fiber) ? BIDE_FIBER_SUSPENDED : BIDE_FIBER_DONE;
 #endif
 }

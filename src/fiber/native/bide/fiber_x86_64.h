@@ -55,19 +55,23 @@
  * `before` runs while this side's stack is in use for the last time, `after` when it is again. A
  * new fiber finds itself in rdi. */
 #define BIDE__X86_64_SWITCH(park_sp, before, after)                                                \
+    register bide_fiber *rdi __asm__("rdi") = fiber;                                               \
+    register void *rdx __asm__("rdx") = sp;                                                        \
+    register void *rcx __asm__("rcx") = ip;                                                        \
     __asm__ volatile("leaq 1f(%%rip), %%rax\n\t"                                                   \
                      "movq 16(%%rdi), %%r8\n\t" before park_sp "movq %%rax, 8(%%rdi)\n\t"          \
                      "movq %%rbp, 16(%%rdi)\n\t" BIDE__SWITCH_BASE "movq %%rdx, %%rsp\n\t"         \
                      "movq %%r8, %%rbp\n\t"                                                        \
                      "jmp *%%rcx\n"                                                                \
                      "1:\n\t" BIDE__LANDING after                                                  \
-                     : "+D"(fiber), "+d"(sp), "+c"(ip)                                             \
+                     : "+r"(rdi), "+r"(rdx), "+r"(rcx)                                             \
                      :                                                                             \
                      : "rax", BIDE__CLOBBER_BASE "rsi", "r8", "r9", "r10", "r11", "r12", "r13",    \
                        "r14", "r15", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)",   \
                        "st(7)", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",    \
                        "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15",       \
-                       BIDE__CLOBBER_AVX512 BIDE__CLOBBER_APX "memory", "cc")
+                       BIDE__CLOBBER_AVX512 BIDE__CLOBBER_APX "memory", "cc");                     \
+    fiber = rdi
 
 /* Continues the one who resumed the fiber, and leaves nothing behind. */
 __attribute__((always_inline, noreturn)) static inline void bide__fiber_quit(bide_fiber *fiber)

@@ -60,7 +60,8 @@
                      :                                                                             \
                      : "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a3", "a4", "a5", "a6",     \
                        "a7", BIDE__CLOBBER_BASE "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9",    \
-                       "s10", "s11" BIDE__CLOBBER_FLOAT BIDE__CLOBBER_VECTOR, "memory")
+                       "s10", "s11" BIDE__CLOBBER_FLOAT BIDE__CLOBBER_VECTOR, "memory");           \
+    fiber = a0
 
 /* Continues the one who resumed the fiber, and leaves nothing behind. */
 __attribute__((always_inline, noreturn)) static inline void bide__fiber_quit(bide_fiber *fiber)

@@ -8,7 +8,7 @@
 
 /* Parks this side in fiber->here and continues the other, which was parked there: the fiber's, or
  * the resumer's. */
-void bide__fiber_enter(bide_fiber *fiber, void *sp, const void *ip);
+bide_fiber *bide__fiber_enter(bide_fiber *fiber, void *sp, const void *ip);
 void bide__fiber_leave(bide_fiber *fiber, void *sp, const void *ip);
 /* Continues the one who resumed the fiber, and leaves nothing behind. */
 __attribute__((noreturn)) void bide__fiber_quit(const bide_fiber *fiber);
