@@ -21,9 +21,9 @@ struct bide__stack_pool {
 };
 
 #if defined(__ELF__)
-__attribute__((tls_model("initial-exec"), visibility("hidden")))
+__attribute__((visibility("hidden")))
 #endif
-extern BIDE__THREAD_LOCAL struct bide__stack_pool bide__stack_pool;
+BIDE__TLS_MODEL extern BIDE__THREAD_LOCAL struct bide__stack_pool bide__stack_pool;
 extern size_t bide__stack_pool_limit; /* the most that may be in `free` lists */
 
 /* A control block with a stack of that class; only thread, stack, stack_size and color are set.

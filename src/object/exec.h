@@ -69,17 +69,15 @@ static inline bide_state bide__coro_state(const bide__coro *self)
 
 /* --- stepping (resume.c) ------------------------------------------------------------ */
 
-/* One step of a coroutine object, with CPython's checks. `v` and `error` move in. The status may
- * be BIDE__ITEM for async generators. */
-int bide__coro_send(bide__coro *self, bide_value v, bide_value *out);
+/* Steps of a coroutine object, as bide__coro_send (bide/step.h) is one. `error` moves in. */
 int bide__coro_throw(bide__coro *self, bide_value error, bide_value *out);
 int bide__coro_close(bide__coro *self, bide_value *out);
 /* The thread's last coroutine object, unless it has ended; the others that have not are in a list,
  * newest first (coroutine.c). For debug_report.c. */
 #if defined(__ELF__)
-__attribute__((tls_model("initial-exec"), visibility("hidden")))
+__attribute__((visibility("hidden")))
 #endif
-extern BIDE__THREAD_LOCAL bide__coro *bide__coro_last;
+BIDE__TLS_MODEL extern BIDE__THREAD_LOCAL bide__coro *bide__coro_last;
 extern BIDE__THREAD_LOCAL bide__coro *bide__coro_newest;
 void bide__coro_delist(bide__coro *self);
 

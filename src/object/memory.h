@@ -21,9 +21,9 @@ struct bide__memory {
 };
 
 #if defined(__ELF__)
-__attribute__((tls_model("initial-exec"), visibility("hidden")))
+__attribute__((visibility("hidden")))
 #endif
-extern BIDE__THREAD_LOCAL struct bide__memory bide__memory;
+BIDE__TLS_MODEL extern BIDE__THREAD_LOCAL struct bide__memory bide__memory;
 
 /* Zeroed memory, or NULL with MemoryError pending. */
 void *bide__alloc(size_t size);

@@ -20,6 +20,7 @@ extern "C" {
 
 #ifndef BIDE__THREAD_LOCAL
 #define BIDE__THREAD_LOCAL
+#define BIDE__TLS_MODEL
 #endif
 
 typedef struct bide__exception bide__exception;
@@ -84,7 +85,7 @@ struct bide__coro {
     bide__exec own;            /* used unless it is inlined */
 };
 
-extern BIDE__THREAD_LOCAL bide__exec *bide__exec_current;
+BIDE__TLS_MODEL extern BIDE__THREAD_LOCAL bide__exec *bide__exec_current;
 extern const bide_type bide__coroutine_type, bide__generator_type, bide__async_generator_type;
 
 /* Not left to the compiler's judgement, unless size counts: see above. */
@@ -99,6 +100,9 @@ extern const bide_type bide__coroutine_type, bide__generator_type, bide__async_g
 bide__exec *bide__exec_root(void);
 int bide__next(bide_value it, bide_value *out);
 int bide__send(bide_value it, bide_value v, bide_value *out);
+/* One step of a coroutine object, with CPython's checks. `v` moves in. The status may be BIDE__ITEM
+ * for async generators. */
+int bide__coro_send(bide__coro *self, bide_value v, bide_value *out);
 int bide__yield(bide_value v, bide_value *in);
 int bide__suspend(bide_value v, bide_value *in);
 /* A step did not end in a suspension: the status of the step. */
@@ -238,6 +242,8 @@ BIDE__INLINE int bide_send(bide_value it, bide_value v, bide_value *out)
         self = bide__suspended(it, &bide__coroutine_type);
     if (__builtin_expect(self && v.kind != BIDE_KIND_FAILED, 1))
         return bide__step_out(self, v, out);
+    if (out && it.kind == BIDE_KIND_OBJECT && it.as.object->type == &bide__coroutine_type)
+        return bide__coro_send((bide__coro *)(void *)it.as.object, v, out); /* its first step */
 #endif
     return bide__send(it, v, out);
 }

@@ -24,12 +24,20 @@
 #define BIDE__THREAD_LOCAL _Thread_local
 #endif
 
-#if defined(__ELF__)
-__attribute__((tls_model("initial-exec")))
+/* Code that can only become part of a program, not of a shared library, has the thread's variables
+ * at a fixed distance. Where they are in a shared library all the same, the linker says that the
+ * program must be compiled with -fPIC. */
+#if defined(__ELF__) && (!defined(__PIC__) || defined(__PIE__))
+#define BIDE__TLS_MODEL __attribute__((tls_model("local-exec")))
+#elif defined(__ELF__)
+#define BIDE__TLS_MODEL __attribute__((tls_model("initial-exec")))
+#else
+#define BIDE__TLS_MODEL
 #endif
+
 /* Never NULL: outside of fibers it is one that stands for the thread's own stack, the only one
  * without a resumer. */
-extern BIDE__THREAD_LOCAL bide_fiber *bide__fiber_running;
+BIDE__TLS_MODEL extern BIDE__THREAD_LOCAL bide_fiber *bide__fiber_running;
 
 static inline bool bide__fiber_is_thread(const bide_fiber *fiber)
 {
