@@ -20,6 +20,7 @@ before(async () => {
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const AREA = 64; // where what is kept begins
+const END = 32768; // and where it may end
 const SLOTS = 32768;
 
 const hex = (words) =>
@@ -40,6 +41,7 @@ const around = (functions, names) => `(module
   (global $mode (mut i32) (i32.const 0))
   (global $suspends (export "suspends") (mut i32) (i32.const 0))
   (global $times (export "times") (mut i32) (i32.const 0))
+  (global $end (export "end") (mut i32) (i32.const ${END}))
   (global $fuel (mut i32) (i32.const 0))
   (type $binary (func (param i32 i64) (result i32)))
   (func $suspend
@@ -50,7 +52,7 @@ const around = (functions, names) => `(module
         (global.set $times (i32.add (global.get $times) (i32.const 1)))
         (global.set $mode (i32.const 1))
         (i32.store (i32.const 0) (i32.const ${AREA}))
-        (i32.store (i32.const 4) (i32.const 32768))
+        (i32.store (i32.const 4) (global.get $end))
         (call $start_unwind (i32.const 0)))))
   ${functions}
   (table ${names.length} funcref) (elem (i32.const 0) ${names.map((name) => `$${name}`).join(' ')})
@@ -140,9 +142,13 @@ function randomFunction(name, earlier, random) {
       () => `(local.set ${pick(i32)} ${word(2)})`,
       () => `(local.set ${pick(i64)} (i64.add ${get(pick(i64))} (i64.extend_i32_s ${word(1)})))`,
       () => `(local.set $g (f64.add ${get('$g')} (f64.convert_i32_s ${word(1)})))`,
+      () => `(local.set $h (f32.add ${get('$h')} (f32.convert_i32_s ${word(1)})))`,
       () => `(call $suspend)`,
       () => `(if ${word(1)} (then ${inner()}) (else ${inner()}))`,
       () => `(block ${label} ${inner()} (br_if ${label} ${word(1)}) ${inner()})`,
+      () => `(block ${label} (block ${label}x (block ${label}y
+          (br_table ${label}y ${label}x ${label} (i32.and ${word(1)} (i32.const 3))))
+        ${inner()} (br ${label})) ${inner()})`,
       () => `(loop ${label} ${burn} ${inner()}
         (br_if ${label} (i32.and (i32.gt_s (global.get $fuel) (i32.const 0))
           (i32.ne ${word(1)} (i32.const 3)))))`,
@@ -150,12 +156,14 @@ function randomFunction(name, earlier, random) {
     ])();
   };
   return `(func $${name} (type $binary) (param $a i32) (param $b i64) (result i32)
-    (local $c i32) (local $d i32) (local $e i32) (local $f i64) (local $g f64) (local $slots i32)
+    (local $c i32) (local $d i32) (local $e i32) (local $f i64) (local $g f64) (local $h f32)
+    (local $slots i32)
     (local.set $slots (i32.load (i32.const 8)))
     (if (i32.lt_s (global.get $fuel) (i32.const -60)) (then (return ${get('$a')})))
     ${burn}
     ${statements(3)}
-    (i32.add ${word(2)} (i32.trunc_sat_f64_s ${get('$g')})))`;
+    (i32.add ${word(2)}
+      (i32.add (i32.trunc_sat_f64_s ${get('$g')}) (i32.trunc_sat_f32_s ${get('$h')}))))`;
 }
 
 describe('random functions', () => {
@@ -222,6 +230,17 @@ describe('of a frame is kept', () => {
       (drop (call $g (i32.load8_u (i32.const 9)) (i32.load8_u (i32.const 8)))) (local.get $a)`;
     assert.equal(await kept(body, extra), 16);
   });
+});
+
+test('more than there is room for is not taken for whole', async () => {
+  const text = `(func $f (type $binary) (param $a i32) (param $b i64) (result i32)
+    (call $suspend) (local.get $a))`;
+  const app = await build(text, ['f'], ['-O3']);
+  app.suspends.value = 1;
+  app.end.value = AREA + 8;
+  assert.equal(app.f(5, 6n), 5);
+  app.end.value = AREA + 7;
+  assert.throws(() => app.f(5, 6n), WebAssembly.RuntimeError);
 });
 
 describe('what Asyncify did not write', () => {
