@@ -223,6 +223,20 @@ describe('of a frame is kept', () => {
     assert.equal(await kept(body), 8);
   });
 
+  test('what is read behind any of the targets of a table of branches', async () => {
+    const body = `
+      (local.set $c (i32.mul (local.get $a) (local.get $a)))
+      (call $suspend)
+      (block $out
+        (block $two
+          (block $one
+            (br_table $one $two $out (i32.eqz (i32.load8_u (i32.const 8)))))
+          (br $out))
+        (local.set $d (local.get $c)))
+      (local.get $d)`;
+    assert.equal(await kept(body), 12); // $d too
+  });
+
   test('no argument of the call, which has its own', async () => {
     const extra = `(func $g (param $x i32) (param $y i32) (result i32)
       (call $suspend) (local.get $x))`;
