@@ -46,7 +46,8 @@ bide__exception *bide__exception_of(bide_value v)
 bool bide__error_type_is(const bide_error_type *type, const bide_error_type *base)
 {
     for (; type; type = type->parent)
-        if (type == base || (type == BIDE_ExceptionGroup && base == BIDE_Exception))
+        if (type == base ||
+            (BIDE__HAS(groups) && type == BIDE_ExceptionGroup && base == BIDE_Exception))
             return true; /* ExceptionGroup alone has two parents */
     return false;
 }

@@ -31,6 +31,7 @@ struct bide__exception {
 };
 
 extern const bide_type bide__exception_type;
+BIDE__WEAK extern const bide_error_type bide__ExceptionGroup; /* error_group.c */
 
 /* The exception behind v; NULL if it is none. */
 bide__exception *bide__exception_of(bide_value v);

@@ -7,6 +7,8 @@
 
 BIDE__PART(groups);
 
+const bide_error_type bide__ExceptionGroup = {"ExceptionGroup", BIDE_BaseExceptionGroup};
+
 /* "(message)[first, second]" */
 static void add_members(const bide__exception *e, bide__sink *add, void *to)
 {

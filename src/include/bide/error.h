@@ -30,13 +30,15 @@ typedef struct bide_error_type {
 
 /* name, parent: Python's own hierarchy, and JSError for what JavaScript threw. */
 #define BIDE_ERROR_TYPES(X)                                                                        \
+    BIDE__PLAIN_ERROR_TYPES(X)                                                                     \
+    X(ExceptionGroup, BaseExceptionGroup)
+#define BIDE__PLAIN_ERROR_TYPES(X)                                                                 \
     X(GeneratorExit, BaseException)                                                                \
     X(KeyboardInterrupt, BaseException)                                                            \
     X(SystemExit, BaseException)                                                                   \
     X(CancelledError, BaseException)                                                               \
     X(BaseExceptionGroup, BaseException)                                                           \
     X(Exception, BaseException)                                                                    \
-    X(ExceptionGroup, BaseExceptionGroup)                                                          \
     X(StopIteration, Exception)                                                                    \
     X(StopAsyncIteration, Exception)                                                               \
     X(ArithmeticError, Exception)                                                                  \
