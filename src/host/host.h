@@ -56,9 +56,12 @@ struct bide_host {
     /* Runs fn(arg) on a thread of the host's own, as soon as one is free: 0, or an errno's value.
      * NULL: it has none. */
     int (*lend_thread)(bide_host *self, void (*fn)(void *arg), void *arg);
-    /* Whether wait must be called although the loop has work: something is watched, or the host
-     * limits how long the loop may run. */
+    /* Whether wait must be called although the loop has work: something is watched, or the host has
+     * something else to do. */
     bool busy;
+    /* After how many iterations it is busy again, for a host that limits how long the loop may run:
+     * the loop counts it down. 0: it does not. */
+    unsigned limit;
     /* Set before a wait: other threads work for this loop, and will wake it. What they do takes no
      * time on a virtual clock, which stands still meanwhile. */
     bool owed;

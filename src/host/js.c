@@ -14,14 +14,14 @@ struct js_host {
     bool virtual_clock;
     int64_t virtual_now;
     bide_watch *watches;
-    /* Asking for the time costs a call into JavaScript, as much as many switches: while iterations
-     * are short only each `stride`th asks. */
-    unsigned stride, skipped;
+    /* Asking for the time costs a call into JavaScript, as much as a few switches: while iterations
+     * are short, as many as `stride` pass without. */
+    unsigned stride;
     int64_t asked; /* the answer */
     bool fresh;    /* the answer is of now */
 };
 
-enum { LONGEST_STRIDE = 32, SHORT_NS = 100000 };
+enum { LONGEST_STRIDE = 63, SHORT_NS = 100000 };
 
 bide__js_port_state bide__js_port;
 
@@ -45,12 +45,15 @@ static int64_t now(bide_host *host)
 
 static bool budget_used_up(struct js_host *self)
 {
-    if (self->skipped++ < self->stride)
+    if (self->base.limit > 0)
         return false;
     int64_t time = bide__js_clock();
     bool brief = time - self->asked < SHORT_NS * (int64_t)(self->stride ? self->stride : 1);
-    self->stride = brief && self->stride < LONGEST_STRIDE ? self->stride * 2 + 1 : 0;
-    self->skipped = 0;
+    if (!brief)
+        self->stride = 0;
+    else if (self->stride < LONGEST_STRIDE)
+        self->stride = self->stride * 2 + 1;
+    self->base.limit = self->stride + 1;
     self->asked = time;
     return time >= bide__js_port.budget_end;
 }
@@ -76,14 +79,24 @@ static bool jump(struct js_host *self, int64_t deadline)
     return true;
 }
 
+/* Nothing is to be done for some iterations. Only one host rests: the one whose loop runs. */
+static void rest(struct js_host *self)
+{
+    bide__js_port_hurry();
+    bide__js_port.resting = &self->base;
+    self->base.busy = self->watches;
+}
+
 static int wait_until(bide_host *host, int64_t deadline)
 {
     struct js_host *self = (struct js_host *)host;
     bool due = look_at_files(self) || deadline == INT64_MIN || deadline <= now(host);
     if (!due && self->virtual_clock && !(due = jump(self, deadline)))
         deadline = INT64_MAX;
-    if (due && !bide__js_port.has_requests() && !budget_used_up(self))
+    if (due && !bide__js_port.has_requests() && !budget_used_up(self)) {
+        rest(self);
         return 0;
+    }
     if (!bide__js_port.root || bide_fiber_current() != bide__js_port.root)
         return due ? 0 : EDEADLK; /* a loop of its own inside a generator or fiber */
     bide__js_port.deadline = due ? INT64_MIN : deadline;
@@ -107,6 +120,7 @@ static void watch(bide_host *host, bide_watch *watch)
     if (self->watches)
         self->watches->previous = watch;
     self->watches = watch;
+    host->busy = true;
 }
 
 static void unwatch(bide_host *host, bide_watch *watch)
@@ -122,6 +136,8 @@ static void unwatch(bide_host *host, bide_watch *watch)
 
 static void close_host(bide_host *host)
 {
+    if (bide__js_port.resting == host)
+        bide__js_port.resting = NULL;
     bide__js_port.closed();
     free(host);
 }

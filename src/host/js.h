@@ -21,10 +21,18 @@ typedef struct bide__js_port_state {
     uint32_t outstanding;       /* answers that JavaScript owes */
     bool serving;               /* JavaScript may still call: the loop is never deadlocked */
     bool (*has_requests)(void); /* whether JavaScript has something to read */
+    bide_host *resting;         /* borrowed; the host that is not busy, if there is one */
     void (*closed)(void);       /* a loop is gone: nobody waits for the answers any more */
 } bide__js_port_state;
 
 extern bide__js_port_state bide__js_port;
+
+/* JavaScript has something to read: whichever loop runs waits after this iteration. */
+static inline void bide__js_port_hurry(void)
+{
+    if (bide__js_port.resting)
+        bide__js_port.resting->busy = true;
+}
 
 /* With virtual_clock the time jumps to the deadline, but stands still while JavaScript owes an
  * answer: what it does takes no time. NULL if there is no memory. */

@@ -81,6 +81,12 @@ static int when_done(bide_value future, bide_value place)
     return 0;
 }
 
+void bide__js_open(uint32_t op)
+{
+    bide__js_port_hurry();
+    bide__put_u8(&bide__js_outbox, op);
+}
+
 /* --- asking -------------------------------------------------------------------------- */
 
 bide_value bide__js_ask_begin(uint32_t op)
@@ -95,7 +101,7 @@ bide_value bide__js_ask_begin(uint32_t op)
     bide_value place = bide_int((int64_t)serial << 32 | request_slot);
     if (bide_future_add_done_callback(future, when_done, place) < 0)
         bide__js_outbox.failed = true;
-    bide__put_u8(&bide__js_outbox, op);
+    bide__js_open(op);
     bide__put_u32(&bide__js_outbox, request_slot);
     bide__put_u32(&bide__js_outbox, serial);
     return future;
@@ -116,7 +122,7 @@ bool bide__js_tell(uint32_t op, uint32_t first, uint32_t second)
 {
     bide_value pending = bide_error_take(); /* a finalizer tells while exceptions pass */
     size_t start = bide__js_outbox.size;
-    bide__put_u8(&bide__js_outbox, op);
+    bide__js_open(op);
     bide__put_u32(&bide__js_outbox, first);
     bide__put_u32(&bide__js_outbox, second);
     bool told = !bide__js_outbox.failed;
@@ -132,7 +138,7 @@ bool bide__js_tell(uint32_t op, uint32_t first, uint32_t second)
 static bool tell(uint32_t op, uint32_t slot, bide_value v)
 {
     size_t start = bide__js_outbox.size;
-    bide__put_u8(&bide__js_outbox, op);
+    bide__js_open(op);
     bide__put_u32(&bide__js_outbox, slot);
     if (bide__put_value(&bide__js_outbox, v) == 0 && !bide__js_outbox.failed)
         return true;

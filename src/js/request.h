@@ -26,6 +26,9 @@ enum {
 
 extern bide__writer bide__js_outbox;
 
+/* Begins any of them. */
+void bide__js_open(uint32_t op);
+
 /* Writes the head of a request: the future of its answer. The caller writes the rest and then calls
  * end with that future, which takes the request back if anything failed on the way. Between the two
  * nothing else may be asked. */

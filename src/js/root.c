@@ -62,7 +62,7 @@ static bool has_requests(void)
 static void report_unhandled(const char *message, bide_value error)
 {
     size_t start = bide__js_outbox.size;
-    bide__put_u8(&bide__js_outbox, BIDE__ASK_UNHANDLED);
+    bide__js_open(BIDE__ASK_UNHANDLED);
     bide__put_text(&bide__js_outbox, message);
     if (bide__put_value(&bide__js_outbox, error) < 0 || bide__js_outbox.failed) {
         bide__writer_cut(&bide__js_outbox, start);

@@ -267,6 +267,15 @@ static void turn_once(void *loop)
     bide_drop(bide_object_value(self));
 }
 
+/* Whether the next iteration can follow without a wait. */
+static inline bool goes_on(const bide__loop *loop)
+{
+    bide_host *host = loop->host;
+    if (host->limit > 0 && --host->limit == 0)
+        host->busy = true;
+    return loop->ready && !host->busy && !loop->port;
+}
+
 int bide__loop_run(bide__loop *loop)
 {
     struct outside outside = enter(loop);
@@ -276,7 +285,7 @@ int bide__loop_run(bide__loop *loop)
         if (loop->stopping)
             break;
         loop->stale = true;
-        if (!loop->ready || loop->host->busy || loop->port)
+        if (!goes_on(loop))
             status = wait(loop);
         if (status == 0 && bide__is_interrupted(loop))
             status = bide__loop_interrupted(loop);
