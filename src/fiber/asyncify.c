@@ -44,14 +44,20 @@ enum {
  * stopped when the unwind has ended, and until then what is left of the rest must be right. */
 static struct {
     enum { NORMAL, UNWINDING, REWINDING } mode;
-    int answer; /* of the suspend that is being rolled out */
-    struct asyncify_area area;
+    int answer;                /* of the suspend that is being rolled out, if not 0 */
+    struct asyncify_area area; /* all of the scratch area, but while it is in use */
     _Alignas(16) char scratch[SCRATCH];
 } module;
 
 bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size, const char *name)
 {
+    module.area = (struct asyncify_area){.top = module.scratch, .end = module.scratch + SCRATCH};
     return bide__fiber_make(entry, arg, stack_size, name);
+}
+
+bool bide__fiber_unwinds(void)
+{
+    return module.mode == UNWINDING;
 }
 
 int bide_fiber_free(bide_fiber *fiber)
@@ -65,9 +71,11 @@ int bide_fiber_free(bide_fiber *fiber)
 typedef uint32_t __attribute__((may_alias)) word; /* Asyncify writes nothing narrower */
 
 /* Notes that the fiber's saved locals are the `size` bytes at `to`: here.ip is where they begin,
- * and here.bp and here.base, the end twice, are the area of the rewind to come. */
+ * and here.bp and here.base, the end twice, are the area of the rewind to come. The scratch area is
+ * free: long before the next unwind, which would wait for what was just written. */
 static void note_locals(bide_fiber *fiber, char *to, size_t size)
 {
+    module.area.top = module.scratch;
     fiber->here.ip = to;
     fiber->here.bp = fiber->here.base = to + size;
 }
@@ -107,11 +115,17 @@ __attribute__((no_builtin("memcpy"))) static bool keep_locals(bide_fiber *fiber)
     char *to = fiber->stack;
     if (size > BRIEF || size + SLACK > (size_t)((char *)fiber->here.sp - fiber->stack))
         return bide__cold_keep_locals(fiber, size);
-    /* A call of memcpy takes longer than copying a few words. They are read as they were written,
-     * because a wider read of what was just written stalls. */
-    for (size_t i = 0; i < size; i += sizeof(word))
-        *(word *)(to + i) = *(const word *)(module.scratch + i);
     note_locals(fiber, to, size);
+    /* A call of memcpy takes longer than copying a few words. They are read as they were written,
+     * because a wider read of what was just written stalls; SLACK has room for the last ones. */
+    word *into = (word *)to;
+    for (const word *from = (word *)module.scratch; into < (word *)(to + size);
+         into += 4, from += 4) {
+        into[0] = from[0];
+        into[1] = from[1];
+        into[2] = from[2];
+        into[3] = from[3];
+    }
     return true;
 }
 #endif
@@ -125,7 +139,6 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
     fiber->state = BIDE_FIBER_RUNNING;
     bide__fiber_running = fiber;
     if (fiber->here.ip) {
-        module.answer = 0;
         module.mode = REWINDING;
         asyncify_start_rewind((struct asyncify_area *)(void *)&fiber->here.bp);
     }
@@ -152,19 +165,27 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
     return fiber->state;
 }
 
+/* The suspend for whose locals there was no memory has been rolled out of the scratch area. */
+__attribute__((noinline)) static int bide__cold_answer(void)
+{
+    int answer = module.answer;
+    module.answer = 0;
+    module.area.top = module.scratch;
+    return answer;
+}
+
 __attribute__((noinline)) int bide__fiber_suspend(void)
 {
     if (module.mode == REWINDING) {
         asyncify_stop_rewind();
         module.mode = NORMAL;
-        return module.answer;
+        return module.answer ? bide__cold_answer() : 0;
     }
     if (!bide__fiber_running)
         return BIDE_FIBER_EOUTSIDE;
     if (bide__fiber_running->barred)
         return bide__cold_barred(bide__fiber_running);
     bide__fiber_running->here.sp = bide__get_sp();
-    module.area = (struct asyncify_area){.top = module.scratch, .end = module.scratch + SCRATCH};
     module.mode = UNWINDING;
     asyncify_start_unwind(&module.area);
     return 0;

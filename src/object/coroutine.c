@@ -53,6 +53,7 @@ static inline void begin_life(bide__coro *self, enum bide__coro_kind kind,
     self->hooked = false;
     self->agen_closed = false;
     self->manager = false;
+    self->ending = false;
     self->level = 0;
     self->exec = NULL;
     self->outer = NULL;

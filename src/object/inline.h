@@ -12,6 +12,16 @@ int bide__await_inline(bide__exec *exec, bide__coro *self, const bide_site *site
 /* The end of a body that is more than a result (resume.c). */
 int bide__cold_end(bide__coro *self, int status, bide_value *result);
 
+/* Whether there is nothing more to the end of a body, on the stack of `exec`, that has returned
+ * `status` and *result. */
+BIDE__INLINE bool bide__ends_plainly(const bide__coro *self, const bide__exec *exec, int status,
+                                     const bide_value *result)
+{
+    bool plain = !BIDE__SMALL && status >= 0 && !bide_failed(*result) && !exec->pending &&
+                 !self->deferred && self->kind != BIDE__ASYNC_GENERATOR;
+    return __builtin_expect(plain, 1);
+}
+
 /* Runs a body on the stack of `exec`, which runs: 0 with its result or BIDE_RAISED, after its
  * deferred calls and with StopIteration converted. Inlined, because on WebAssembly every frame
  * between a resume and a suspend costs. */
@@ -19,9 +29,8 @@ BIDE__INLINE int bide__run(bide__coro *self, const bide__exec *exec, bide_value 
 {
     *result = BIDE_NONE;
     int status = self->body(self->arg, result);
-    bool plain = !BIDE__SMALL && status >= 0 && !bide_failed(*result) && !exec->pending &&
-                 !self->deferred && self->kind != BIDE__ASYNC_GENERATOR;
-    return __builtin_expect(plain, 1) ? BIDE_RETURNED : bide__cold_end(self, status, result);
+    return bide__ends_plainly(self, exec, status, result) ? BIDE_RETURNED
+                                                          : bide__cold_end(self, status, result);
 }
 
 extern _Atomic unsigned bide__recursion_limit;
