@@ -46,7 +46,7 @@ BIDE__UNCOLORED int bide_sleep_until(int64_t deadline)
 BIDE__UNCOLORED int bide__sleep(int64_t ns)
 {
     if (ns <= 0)
-        return bide_suspend(BIDE_NONE, NULL);
+        return bide__pause();
     int64_t now = bide_now();
     return bide_sleep_until(ns > BIDE_NEVER - now ? BIDE_NEVER : now + ns);
 }

@@ -104,6 +104,18 @@ BIDE__UNCOLORED int bide_await_at(const bide_site *site, bide_value awaitable, b
     return await_other(exec, site, awaitable, out);
 }
 
+BIDE__BARRIER int bide__barrier_check_suspend(bide__exec *exec)
+{
+    if (check_coroutine(exec, "suspend") < 0)
+        return BIDE_RAISED;
+    if (exec->closing == 0)
+        return 0;
+    bide__bar();
+    int status = exec->refuse_exit(exec);
+    bide__unbar(exec);
+    return status;
+}
+
 BIDE__UNCOLORED int bide__suspend(bide_value v, bide_value *in)
 {
     bide__exec *exec = bide__exec_now();

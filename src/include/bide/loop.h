@@ -95,7 +95,7 @@ BIDE__UNCOLORED BIDE__INLINE int bide_sleep(int64_t ns)
 {
 #if defined(BIDE__FIBER_INLINED)
     if (__builtin_constant_p(ns) && ns <= 0)
-        return bide_suspend(BIDE_NONE, NULL);
+        return bide__pause();
 #endif
     return bide__sleep(ns);
 }

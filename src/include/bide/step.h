@@ -106,6 +106,8 @@ int bide__send(bide_value it, bide_value v, bide_value *out);
 int bide__coro_send(bide__coro *self, bide_value v, bide_value *out);
 int bide__yield(bide_value v, bide_value *in);
 int bide__suspend(bide_value v, bide_value *in);
+/* Whether a coroutine may be suspended here: 0, or BIDE_RAISED. It does not suspend. */
+int bide__barrier_check_suspend(bide__exec *exec);
 /* A step did not end in a suspension: the status of the step. */
 int bide__step_ended(bide__coro *self, int fiber_state, bide_value *out);
 /* A suspension ended in a throw, or could not be made: BIDE_RAISED. */
@@ -277,6 +279,21 @@ BIDE__UNCOLORED BIDE__INLINE int bide_suspend(bide_value v, bide_value *in)
     }
 #endif
     return bide__suspend(v, in);
+}
+
+/* bide_suspend(BIDE_NONE, NULL), with one place to be suspended in and little to keep there. */
+BIDE__UNCOLORED BIDE__INLINE int bide__pause(void)
+{
+#if defined(BIDE__FIBER_INLINED)
+    bide__exec *exec = bide__exec_now();
+    bool plain =
+        exec->top && exec->top->kind != BIDE__GENERATOR && bide__may_suspend(exec, BIDE_NONE);
+    if (__builtin_expect(!plain, 0) && bide__barrier_check_suspend(exec) < 0)
+        return BIDE_RAISED;
+    return bide__hand_out(exec, BIDE_YIELDED, BIDE_NONE, NULL);
+#else
+    return bide__suspend(BIDE_NONE, NULL);
+#endif
 }
 
 #ifdef __cplusplus
