@@ -409,9 +409,21 @@ bide_value bide__task_eager(bide__loop *loop, bide_value coro, const char *name)
     return bide_object_value(self);
 }
 
-void bide__task_abandon(bide__task *self)
+/* It is not to be woken by what it awaits, which may be done already. */
+static void forget_wakeup(bide__task *self)
 {
     bide__future_unwatch(&self->wakeup);
+    bide__future *done = self->wakeup.future;
+    if (!done)
+        return;
+    bide__loop_forget(self->future.loop, &self->wakeup.ready);
+    self->wakeup.future = NULL;
+    bide_drop(bide_object_value(done));
+}
+
+void bide__task_abandon(bide__task *self)
+{
+    forget_wakeup(self);
     if (self->parking) {
         self->parking->state = BIDE__CANCELLED;
         self->parking->task = NULL;

@@ -153,6 +153,39 @@ static void test_a_loop_that_is_closed_first(void)
     bide_set_exception_handler(NULL);
 }
 
+static BIDE_ASYNC int set_when_left(bide_value future, bide_value *result)
+{
+    int status = bide_sleep(BIDE_SECONDS(1));
+    CHECK_INT(bide_future_set_result(future, bide_int(1)), 0);
+    return status;
+}
+
+static BIDE_ASYNC int await_it(bide_value future, bide_value *result)
+{
+    return bide_await(bide_ref(future), result);
+}
+
+static BIDE_ASYNC int leave_two_behind(bide_value arg, bide_value *result)
+{
+    BIDE_SCOPED bide_value future = bide_future();
+    bide_drop(bide_task(bide_coro(set_when_left, bide_ref(future)), NULL));
+    bide_drop(bide_task(bide_coro(await_it, bide_ref(future)), NULL));
+    return bide_sleep(0);
+}
+
+/* The end of the first wakes the second, which is let go before its turn comes. */
+static void test_woken_by_who_is_left_behind(void)
+{
+    bide_value loop = bide_loop();
+    bide_set_exception_handler(note_report);
+    CHECK_STEP("=> None", bide_loop_run_until_complete, loop,
+               bide_coro(leave_two_behind, BIDE_NONE));
+    bide_loop_close(loop);
+    bide_drop(loop);
+    CHECK_NOTES("Task was destroyed but it is pending!, Task was destroyed but it is pending!");
+    bide_set_exception_handler(NULL);
+}
+
 int main(void)
 {
     bide_use_host(BIDE_HOST_VIRTUAL);
@@ -161,5 +194,6 @@ int main(void)
     RUN(test_thrown_into_by_hand);
     RUN(test_woken_and_cancelled);
     RUN(test_a_loop_that_is_closed_first);
+    RUN(test_woken_by_who_is_left_behind);
     return check_end();
 }
