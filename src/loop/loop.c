@@ -124,9 +124,7 @@ BIDE__INLINE void run_one(bide__ready *ready, bide__loop *loop)
 #if defined(BIDE__FIBER_INLINED)
     bide__task *task = (bide__task *)((char *)ready - offsetof(bide__task, step));
     if (loop && ready->run == bide__task_turn && bide__task_is_plain(task)) {
-        bide__exec *exec = bide__bar();
         bide__task_step_plainly(task, loop);
-        bide__unbar(exec);
         return;
     }
 #endif

@@ -88,10 +88,7 @@ typedef struct bide__loop {
 /* Now on its clock, as of this iteration. Looking at the clock takes longer than a step. */
 int64_t bide__loop_now(bide__loop *loop);
 /* The loop that runs on this thread, or NULL. */
-#if defined(__ELF__)
-__attribute__((tls_model("initial-exec")))
-#endif
-extern BIDE__THREAD_LOCAL bide__loop *bide__loop_running;
+BIDE__TLS_MODEL extern BIDE__THREAD_LOCAL bide__loop *bide__loop_running;
 static inline bide__loop *bide__loop_current(void)
 {
     return bide__loop_running;

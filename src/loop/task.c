@@ -237,12 +237,19 @@ static void ended(bide__task *self, int status, bide_value v)
     retire(self);
 }
 
-void bide__task_stepped(bide__task *self, int status, bide_value v)
+static void stepped(bide__task *self, int status, bide_value v)
 {
     if (status == BIDE_YIELDED)
         suspended(self, v);
     else
         ended(self, status, v);
+}
+
+BIDE__BARRIER void bide__barrier_stepped(bide__task *self, int status, bide_value v)
+{
+    bide__exec *exec = bide__bar();
+    stepped(self, status, v);
+    bide__unbar(exec);
 }
 
 /* What is thrown in, in place of `error`, at a step for which a cancellation is due. */
@@ -274,7 +281,7 @@ static void step(bide__task *self, bide_value error)
                                      : bide__coro_throw(bide__coro_of(self->coro), error, &v);
     bide__context_enter(before);
     loop->current = outer;
-    bide__task_stepped(self, status, v);
+    stepped(self, status, v);
 }
 
 /* --- making ------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@
 /* The `run` of every task's `step`. */
 void bide__task_turn(bide__ready *ready, bide__loop *loop);
 /* What follows a step that did not end in a plain suspension; `v` moves in. */
-void bide__task_stepped(bide__task *self, int status, bide_value v);
+void bide__barrier_stepped(bide__task *self, int status, bide_value v);
 
 /* Whether a step would do no more than send None to a coroutine that is suspended. */
 static inline bool bide__task_is_plain(const bide__task *self)
@@ -30,14 +30,15 @@ BIDE__INLINE void bide__task_step_plainly(bide__task *self, bide__loop *loop)
     bide_value v;
     loop->current = self;
     bide__bindings **before = bide__context_enter(&self->bindings);
-    int status = bide__step((bide__coro *)(void *)self->coro.as.object, BIDE__SEND, BIDE_NONE, &v);
+    int status =
+        bide__step_kept((bide__coro *)(void *)self->coro.as.object, BIDE__SEND, BIDE_NONE, &v);
     bide__context_enter(before);
     loop->current = NULL;
     bool interrupted = self->must_cancel | (self->scope != NULL);
     if (status == BIDE_YIELDED && bide_is_none(v) && !interrupted)
         bide__task_ready(self);
     else if (status != BIDE_YIELDED || !bide__is_parked(v) || interrupted)
-        bide__task_stepped(self, status, v);
+        bide__barrier_stepped(self, status, v);
 }
 
 #endif

@@ -209,7 +209,6 @@ int bide__step_ended(bide__coro *self, int fiber_state, bide_value *out)
         if (status < 0)
             bide__set_pending(error);
     }
-    bide_drop(bide_object_value(self));
     return status;
 }
 

@@ -151,28 +151,31 @@ BIDE__INLINE unsigned bide__level_above(const bide__exec *resumer)
 
 /* --- stepping ----------------------------------------------------------------------- */
 
-/* Switches to the stack of `self`, which has what it needs to run on. A step's status. */
-BIDE__INLINE int bide__switch_to(bide__coro *self, bide__exec *resumer, bide_value *out)
+/* Switches to the stack of `self`, which has what it needs to run on, and to which the caller has a
+ * reference whatever the body does. A step's status. */
+BIDE__INLINE int bide__switch_kept(bide__coro *self, bide__exec *resumer, bide_value *out)
 {
     bide__exec *exec = &self->own;
 
     exec->resumer = resumer;
     self->state = BIDE_RUNNING;
-    self->base.refs++; /* whatever the body does, the object stays until it is suspended */
     bide__exec_current = exec;
     int fiber_state = bide_fiber_resume(exec->fiber);
     bide__exec_current = exec->resumer;
 
-    if (__builtin_expect(fiber_state != BIDE_FIBER_SUSPENDED, 0))
-        return bide__step_ended(self, fiber_state, out);
+    if (__builtin_expect(fiber_state != BIDE_FIBER_SUSPENDED, 0)) {
+        bide_value last; /* so that *out needs no address */
+        int ended = bide__step_ended(self, fiber_state, &last);
+        *out = last;
+        return ended;
+    }
     int status = exec->signal;
     bide__mail(exec, out);
-    bide_drop(bide_object_value(self));
     return status;
 }
 
-/* Resumes the body of `self`, which is suspended; `v` moves in. A step's status. */
-BIDE__INLINE int bide__step(bide__coro *self, int signal, bide_value v, bide_value *out)
+/* Resumes the body of `self`, which is suspended, likewise; `v` moves in. */
+BIDE__INLINE int bide__step_kept(bide__coro *self, int signal, bide_value v, bide_value *out)
 {
     bide__exec *exec = &self->own;
     bide__exec *resumer = bide__exec_now();
@@ -180,7 +183,24 @@ BIDE__INLINE int bide__step(bide__coro *self, int signal, bide_value v, bide_val
     exec->signal = signal;
     exec->mail = v;
     self->level = bide__level_above(resumer);
-    return bide__switch_to(self, resumer, out);
+    return bide__switch_kept(self, resumer, out);
+}
+
+/* The two with a reference of their own. */
+BIDE__INLINE int bide__switch_to(bide__coro *self, bide__exec *resumer, bide_value *out)
+{
+    self->base.refs++;
+    int status = bide__switch_kept(self, resumer, out);
+    bide_drop(bide_object_value(self));
+    return status;
+}
+
+BIDE__INLINE int bide__step(bide__coro *self, int signal, bide_value v, bide_value *out)
+{
+    self->base.refs++;
+    int status = bide__step_kept(self, signal, v, out);
+    bide_drop(bide_object_value(self));
+    return status;
 }
 
 /* Hands v to whoever resumed this stack; 0 with what is sent, or BIDE_RAISED with what is thrown.
