@@ -34,8 +34,9 @@ __attribute__((noinline)) void bide__coro_delist(bide__coro *self)
 
 /* --- making ------------------------------------------------------------------------- */
 
-/* Sets every field; those of `own` are set when it starts. One by one, because what compilers make
- * of clearing them all is slow to begin; unless size counts, then they are zero. */
+/* Sets every field but those of the list, `level` and `own`, which are set when it is enlisted and
+ * when it starts. One by one, because what compilers make of clearing them all is slow to begin;
+ * unless size counts, then they are zero. */
 static inline void begin_life(bide__coro *self, enum bide__coro_kind kind,
                               const bide_origin *origin, bide_body *body, bide_value arg)
 {
@@ -54,7 +55,6 @@ static inline void begin_life(bide__coro *self, enum bide__coro_kind kind,
     self->agen_closed = false;
     self->manager = false;
     self->ending = false;
-    self->level = 0;
     self->exec = NULL;
     self->outer = NULL;
     self->awaiting = BIDE_NONE;
@@ -62,13 +62,31 @@ static inline void begin_life(bide__coro *self, enum bide__coro_kind kind,
     self->deferred = NULL;
     self->finalizer = NULL;
     self->ended = NULL;
-    self->newer = NULL;
-    self->older = NULL;
     self->own.fiber = NULL;
 }
 
-bide_value bide__coro_new(const bide_type *type, enum bide__coro_kind kind,
-                          const bide_origin *origin, bide_body *body, bide_value arg)
+static inline bide_value be_born(bide__coro *self, enum bide__coro_kind kind,
+                                 const bide_origin *origin, bide_body *body, bide_value arg)
+{
+    begin_life(self, kind, origin, body, arg);
+    if (BIDE__HAS(report)) {
+        if (bide__coro_last)
+            enlist(bide__coro_last);
+        bide__coro_last = self;
+    }
+    return bide_object_value(self);
+}
+
+/* What calls nothing has nothing to save. */
+#if BIDE__SMALL
+#define APART
+#else
+#define APART __attribute__((noinline))
+#endif
+
+APART static bide_value new_in_new_memory(const bide_type *type, enum bide__coro_kind kind,
+                                          const bide_origin *origin, bide_body *body,
+                                          bide_value arg)
 {
     bide__coro *self = NULL;
     if (bide_failed(arg))
@@ -81,13 +99,18 @@ bide_value bide__coro_new(const bide_type *type, enum bide__coro_kind kind,
         bide_drop(arg);
         return BIDE_FAILED;
     }
-    begin_life(self, kind, origin, body, arg);
-    if (BIDE__HAS(report)) {
-        if (bide__coro_last)
-            enlist(bide__coro_last);
-        bide__coro_last = self;
-    }
-    return bide_object_value(self);
+    return be_born(self, kind, origin, body, arg);
+}
+
+bide_value bide__coro_new(const bide_type *type, enum bide__coro_kind kind,
+                          const bide_origin *origin, bide_body *body, bide_value arg)
+{
+    bide__coro *self = NULL;
+    if (!BIDE__SMALL && !bide_failed(arg))
+        self = bide__object_reuse(type, sizeof *self);
+    if (__builtin_expect(!self, 0))
+        return new_in_new_memory(type, kind, origin, body, arg);
+    return be_born(self, kind, origin, body, arg);
 }
 
 /* --- dropping ----------------------------------------------------------------------- */

@@ -52,12 +52,24 @@ void bide__free(void *block)
     free(block);
 }
 
-__attribute__((noinline, cold)) void *bide__object_memory(size_t size, bool fails)
+void *bide__object_new_raw(const bide_type *type, size_t size)
 {
-    void *block = fails ? NULL : malloc(size);
-    if (!block)
+    bide_object *object = bide__object_reuse(type, size);
+    if (object)
+        return object;
+    size_t units = (size + BIDE__OBJECT_UNIT - 1) / BIDE__OBJECT_UNIT;
+    bool pooled = BIDE__OBJECTS_POOLED && units < BIDE__OBJECT_CLASSES;
+    if (!bide__allocation_fails())
+        object = malloc(pooled ? units * BIDE__OBJECT_UNIT : size);
+    if (!object) {
         bide__raise_no_memory();
-    return block;
+        return NULL;
+    }
+    object->type = type;
+    object->refs = 1;
+    object->flags = pooled ? (uint32_t)units + 1 : 0;
+    bide__count_live(1);
+    return object;
 }
 
 void *bide_object_new(const bide_type *type, size_t size)

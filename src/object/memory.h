@@ -59,25 +59,27 @@ static inline void bide__count_live(size_t change)
         bide__memory.live += change;
 }
 
-/* New memory for an object, or NULL with MemoryError. */
-void *bide__object_memory(size_t size, bool fails);
-
 /* bide_object_new, all but the zeroes behind the head. */
-static inline void *bide__object_new_raw(const bide_type *type, size_t size)
+void *bide__object_new_raw(const bide_type *type, size_t size);
+
+/* The same if memory of that size was freed before; else NULL, and nothing is raised. It is apart
+ * because it calls nothing: its caller has nothing to save. */
+static inline void *bide__object_reuse(const bide_type *type, size_t size)
 {
     struct bide__memory *memory = &bide__memory;
     size_t units = (size + BIDE__OBJECT_UNIT - 1) / BIDE__OBJECT_UNIT;
-    bool pooled = BIDE__OBJECTS_POOLED && units < BIDE__OBJECT_CLASSES;
-    bool fails = bide__allocation_fails();
-    void *block = pooled && !fails ? memory->pools[units] : NULL;
-    if (__builtin_expect(block != NULL, 1))
-        memory->pools[units] = *(void **)block;
-    else if (!(block = bide__object_memory(pooled ? units * BIDE__OBJECT_UNIT : size, fails)))
+    if (!BIDE__OBJECTS_POOLED || units >= BIDE__OBJECT_CLASSES)
         return NULL;
+    void *block = memory->pools[units];
+    size_t allocations = memory->allocations + 1;
+    if (__builtin_expect(!block || allocations == memory->failing, 0))
+        return NULL;
+    memory->allocations = allocations;
+    memory->pools[units] = *(void **)block;
     bide_object *object = (bide_object *)block;
     object->type = type;
     object->refs = 1;
-    object->flags = pooled ? (uint32_t)units + 1 : 0;
+    object->flags = (uint32_t)units + 1;
     bide__count_live(1);
     return object;
 }
