@@ -224,17 +224,21 @@ describe('of a frame is kept', () => {
   });
 
   test('what is read behind any of the targets of a table of branches', async () => {
+    const store = (value) => `(i32.store (i32.const 16) ${value}) (br $out))`;
     const body = `
-      (local.set $c (i32.mul (local.get $a) (local.get $a)))
+      (local.set $c (i32.load8_u (i32.const 9)))
       (call $suspend)
       (block $out
-        (block $two
-          (block $one
-            (br_table $one $two $out (i32.eqz (i32.load8_u (i32.const 8)))))
-          (br $out))
-        (local.set $d (local.get $c)))
-      (local.get $d)`;
-    assert.equal(await kept(body), 12); // $d too
+        (block $three
+          (block $two
+            (block $one
+              (br_table $one $two $three $out
+                (i32.add (i32.load8_u (i32.const 8)) (i32.const 1))))
+            ${store('(i32.const 1)')}
+          ${store('(local.get $c)')}
+        (i32.store8 (i32.const 20) (i32.const 1)))
+      (i32.load (i32.const 16))`;
+    assert.equal(await kept(body), 8);
   });
 
   test('no argument of the call, which has its own', async () => {
