@@ -20,10 +20,10 @@ struct bide__stack_pool {
     size_t warm; /* how many are in those lists */
 };
 
-#if defined(__ELF__)
-__attribute__((visibility("hidden")))
+#if defined(__ELF__) /* with its address in a register a life takes 0.9 of the time */
+__attribute__((tls_model("initial-exec"), visibility("hidden")))
 #endif
-BIDE__TLS_MODEL extern BIDE__THREAD_LOCAL struct bide__stack_pool bide__stack_pool;
+extern BIDE__THREAD_LOCAL struct bide__stack_pool bide__stack_pool;
 extern size_t bide__stack_pool_limit; /* the most that may be in `free` lists */
 
 /* A control block with a stack of that class; only thread, stack, stack_size and color are set.
