@@ -165,21 +165,15 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
     return fiber->state;
 }
 
-/* The suspend for whose locals there was no memory has been rolled out of the scratch area. */
-__attribute__((noinline)) static int bide__cold_answer(void)
-{
-    int answer = module.answer;
-    module.answer = 0;
-    module.area.top = module.scratch;
-    return answer;
-}
-
 __attribute__((noinline)) int bide__fiber_suspend(void)
 {
     if (module.mode == REWINDING) {
         asyncify_stop_rewind();
         module.mode = NORMAL;
-        return module.answer ? bide__cold_answer() : 0;
+        int answer = module.answer;
+        module.answer = 0;
+        module.area.top = module.scratch; /* this one was rolled out of it if there is an answer */
+        return answer;
     }
     if (!bide__fiber_running)
         return BIDE_FIBER_EOUTSIDE;
