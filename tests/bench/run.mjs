@@ -21,11 +21,13 @@ const ROUNDS = 7;
 const LIMIT = 60_000; // ms for one measurement
 const pin = which('taskset') && cpus().length > 1 ? [which('taskset'), '-c', '1'] : [];
 
-// One process's samples. A row that fails says why and is not asked again.
+// One process's samples. Those of its warm-up do not count: an engine's compilers are at work then,
+// as samples.mjs allows them for JavaScript. A row that fails says why and is not asked again.
 function measure(row) {
-  const [command, ...args] = [...pin, ...row.command, row.bench, String(row.samples)];
+  const { warmUps = 0 } = row;
+  const [command, ...args] = [...pin, ...row.command, row.bench, String(row.samples + warmUps)];
   const result = spawnSync(command, args, { encoding: 'utf8', timeout: LIMIT });
-  if (result.status === 0) return result.stdout.trim().split('\n').map(Number);
+  if (result.status === 0) return result.stdout.trim().split('\n').slice(warmUps).map(Number);
   const why = result.error?.code === 'ETIMEDOUT' ? `took over ${LIMIT / 1000} s` : result.stderr;
   row.missing = `failed: ${why.trim().split('\n').at(-1)}`;
   return [];

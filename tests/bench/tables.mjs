@@ -3,8 +3,8 @@
 //
 //   table: { title, unit, rows, samples? }   how many samples one process gives (1);
 //          in the first, memory that later ones reuse is still being mapped
-//   row: { name, command, bench, missing?, samples? }   command and arguments; why it
-//        cannot run here; its own number of samples
+//   row: { name, command, bench, missing?, warmUps? }   command and arguments; why it
+//        cannot run here; how many samples come first that do not count
 //
 // SPDX-License-Identifier: MIT
 
@@ -30,10 +30,10 @@ const libuv = (name, bench, program = 'libuv') =>
   native(name, program, bench, howToInstall('libuv'));
 const cpp20 = (name, bench) => native(name, 'cpp20', bench, 'apt-get install g++');
 
-function wasm(program, bench, name = 'Bide', samples = 2) {
+function wasm(program, bench, name = 'Bide', warmUps = 1) {
   const path = join(buildFolder('wasi'), `${program}.wasm`);
   const command = [process.execPath, join(here, 'wasm.mjs'), path];
-  return { name, command, bench, samples, missing: unlessBuilt(path, 'npm run bench') };
+  return { name, command, bench, warmUps, missing: unlessBuilt(path, 'npm run bench') };
 }
 
 // The two WebAssembly backends and JSPI, in the engine that has them all.
@@ -43,7 +43,7 @@ function node26(name, bench, file, folder) {
     name,
     command: [findNode() ?? 'node', ...flags, ...(folder ? [join(here, 'wasm.mjs')] : []), path],
     bench,
-    samples: 2,
+    warmUps: folder ? 1 : 0,
     missing: switching.missing() ?? unlessBuilt(path, 'npm run bench'),
   };
 }
@@ -262,7 +262,7 @@ export const tables = [
   {
     title: 'Node: memory of a suspended fiber, smallest block',
     unit: 'bytes',
-    rows: [wasm('fiber', 'memory', 'Bide', 1)],
+    rows: [wasm('fiber', 'memory', 'Bide', 0)],
   },
   {
     title: 'Node: generator, send and yield with values',
@@ -302,6 +302,7 @@ export const tables = [
   {
     title: 'Node: loop, 100,000 sleeps over 1 to 100 ms',
     unit: 'ms',
+    samples: 3,
     rows: [wasm('loop', 'sleeps'), javascript('setTimeout', 'sleeps')],
   },
   inNode26('fiber, resume and suspend', 'ns', 'fiber', 'switch', [
