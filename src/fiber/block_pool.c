@@ -20,7 +20,9 @@ enum {
 #else
     ALLOCATOR_HEAD = 0,
 #endif
-    LARGEST_SLAB = 16 * 1024 * 1024,
+    LARGEST_SLAB = 256 * 1024 * 1024,
+    PAGE = 4096, /* of the machine below, most likely */
+    HEAD = 1024, /* of a block: control block, canary and saved locals, most likely */
 };
 
 static const uint64_t CANARY = 0x5afe57ac5afe57ac;
@@ -52,20 +54,31 @@ static void *carve(size_t bytes)
 static char *slab; /* what is left of the last one taken */
 static size_t slab_left;
 
+/* Takes a slab, as large as may be, so that blocks of whole pages begin near a page's end: what a
+ * suspended fiber has at the bottom of its block then shares a page with what the next one has at
+ * its top. */
+static void take_slab(size_t size, size_t bytes)
+{
+    char *more = NULL;
+    while (!more && size / 4 >= bytes + PAGE) {
+        more = aligned_alloc(PAGE, size & ~(size_t)(PAGE - 1));
+        if (more) {
+            slab = more + PAGE - HEAD;
+            slab_left = (size & ~(size_t)(PAGE - 1)) - (PAGE - HEAD);
+        }
+        size /= 2;
+    }
+}
+
 /* Memory for one block. To grow its memory costs a WebAssembly engine up to a millisecond, by
- * however little it grows: so the more there is already, the more is taken at once. */
+ * however little it grows, and JavaScript's a collection of garbage: so the more there is already,
+ * the more is taken at once. */
 static void *carve(size_t bytes)
 {
-    if (bytes > slab_left) {
-        size_t size = reserved / 4 & ~(size_t)15;
-        if (size > LARGEST_SLAB)
-            size = LARGEST_SLAB;
-        char *more = size / 4 >= bytes ? aligned_alloc(16, size) : NULL;
-        if (!more)
-            return aligned_alloc(16, bytes);
-        slab = more;
-        slab_left = size;
-    }
+    if (bytes > slab_left)
+        take_slab(reserved / 4 < LARGEST_SLAB ? reserved / 4 : LARGEST_SLAB, bytes);
+    if (bytes > slab_left)
+        return aligned_alloc(16, bytes);
     char *block = slab;
     slab += bytes;
     slab_left -= bytes;
