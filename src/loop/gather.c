@@ -6,6 +6,7 @@
 #include "loop/follower.h"
 #include "loop/task.h"
 #include "object/exec.h"
+#include "object/list.h"
 #include "object/memory.h"
 #include "object/text.h"
 
@@ -19,6 +20,7 @@ struct gather {
     bide__future future;
     bide_value children;   /* owned list of futures, in the order of the arguments */
     struct child *waiting; /* owned; one for each different child */
+    size_t room;           /* for how many that is */
     size_t count, finished;
     bide__follower follower;
     bool return_exceptions;
@@ -31,7 +33,7 @@ static void gather_finalize(void *object)
     bide__follower_leave(&self->follower);
     bide__future_fini(&self->future);
     bide_drop(self->children);
-    bide__free(self->waiting);
+    bide__array_free(self->waiting, self->room * sizeof *self->waiting);
 }
 
 /* Cancels every child that is not done; the gathering future ends when they have. */
@@ -121,7 +123,7 @@ static void finish(struct gather *self)
         finish_cancelled(self);
         return;
     }
-    bide_value results = bide_list();
+    bide_value results = bide__list_for(bide_size(self->children));
     for (size_t i = 0; i < bide_size(self->children) && !bide_failed(results); i++) {
         bide_value v = listed(bide__future_of(bide_item(self->children, i)));
         if (bide_list_append(results, v) < 0) {
@@ -199,10 +201,9 @@ static bool watch(struct gather *self, bide_value v, size_t place)
 {
     struct child *waiting = &self->waiting[self->count++];
     bide__future *child = bide__future_of(v);
-    waiting->place = place;
+    *waiting = (struct child){.callback.done = child_done, .place = place};
     if (child->state != BIDE__PENDING)
         return false;
-    waiting->callback.done = child_done;
     waiting->gather = self;
     bide_object_ref(self);
     bide__future_watch(child, &waiting->callback);
@@ -246,9 +247,10 @@ static int start(struct gather *self, bide_value awaitables)
     struct places places = {NULL, 0};
     if (size == 0)
         return 0;
-    self->waiting = bide__alloc(size * sizeof *self->waiting);
+    self->waiting = bide__array_grow(NULL, 0, size * sizeof *self->waiting);
     if (!self->waiting)
         return BIDE_RAISED;
+    self->room = size;
     int status = make_children(self, awaitables, &places);
     bide__free(places.slots);
     if (status < 0) {
@@ -277,7 +279,7 @@ bide_value bide__gather_on(bide__loop *loop, bide_value awaitables, bool return_
     }
     bide__future_init(&self->future, &gather_kind, loop);
     self->return_exceptions = return_exceptions;
-    self->children = bide_list();
+    self->children = bide__list_for(bide_size(awaitables));
     bool failed = bide_failed(self->children) || start(self, awaitables) < 0;
     bide_drop(awaitables);
     if (failed) {

@@ -53,12 +53,13 @@ static size_t sink(bide__timers *timers, size_t place)
 
 static int grow(bide__timers *timers)
 {
-    size_t room = timers->room ? timers->room * 2 : FIRST_ROOM;
-    bide__due *heap = bide__realloc(timers->heap, room * sizeof *heap);
+    size_t from = timers->room, room = from ? from * 2 : FIRST_ROOM;
+    bide__due *heap = bide__array_grow(timers->heap, from * sizeof *heap, room * sizeof *heap);
     if (!heap)
         return BIDE_RAISED;
     timers->heap = heap;
-    bide__timer_slot *slots = bide__realloc(timers->slots, (room + 1) * sizeof *slots);
+    bide__timer_slot *slots = timers->slots;
+    slots = bide__array_grow(slots, (from + 1) * sizeof *slots, (room + 1) * sizeof *slots);
     if (!slots)
         return BIDE_RAISED;
     timers->slots = slots;
@@ -127,7 +128,8 @@ void bide__timers_expire(bide__loop *loop)
 
 void bide__timers_free(bide__loop *loop)
 {
-    bide__free(loop->timers.heap);
-    bide__free(loop->timers.slots);
-    loop->timers = (bide__timers){0};
+    bide__timers *timers = &loop->timers;
+    bide__array_free(timers->heap, timers->room * sizeof *timers->heap);
+    bide__array_free(timers->slots, (timers->room + 1) * sizeof *timers->slots);
+    *timers = (bide__timers){0};
 }

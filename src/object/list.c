@@ -26,7 +26,7 @@ static void list_finalize(void *self)
     struct list *list = self;
     for (size_t i = 0; i < list->size; i++)
         bide_drop(list->items[i]);
-    bide__free(list->items);
+    bide__array_free(list->items, list->room * sizeof *list->items);
 }
 
 static bide_value list_iter(void *self);
@@ -54,7 +54,7 @@ static bide_value collect(bide_kind kind, const bide_value *items, size_t count)
     else
         list = bide_object_new(kind == BIDE_KIND_LIST ? &list_type : &tuple_type, sizeof *list);
     bide_value v = {.kind = kind, .as = {.object = (bide_object *)list}};
-    if (list && count && !(list->items = bide__alloc(count * sizeof *items))) {
+    if (list && count && !(list->items = bide__array_grow(NULL, 0, count * sizeof *items))) {
         bide_drop(v);
         list = NULL;
     }
@@ -67,6 +67,21 @@ static bide_value collect(bide_kind kind, const bide_value *items, size_t count)
         memcpy(list->items, items, count * sizeof *items);
     list->size = list->room = count;
     return v;
+}
+
+bide_value bide__list_for(size_t count)
+{
+    bide_value v = bide_list_of(NULL, 0);
+    if (bide_failed(v) || count == 0)
+        return v;
+    struct list *self = list_of(v);
+    self->items = bide__array_grow(NULL, 0, count * sizeof *self->items);
+    if (self->items) {
+        self->room = count;
+        return v;
+    }
+    bide_drop(v);
+    return BIDE_FAILED;
 }
 
 bide_value bide_list_of(const bide_value *items, size_t count)
@@ -120,7 +135,8 @@ int bide_list_append(bide_value list, bide_value item)
     struct list *self = list_of(list);
     if (self->size == self->room) {
         size_t room = self->room ? self->room * 2 : 4;
-        bide_value *larger = bide__realloc(self->items, room * sizeof *larger);
+        bide_value *larger =
+            bide__array_grow(self->items, self->room * sizeof *larger, room * sizeof *larger);
         if (!larger) {
             bide_drop(item);
             return BIDE_RAISED;

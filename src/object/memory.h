@@ -52,6 +52,37 @@ enum { BIDE__POOLED = 0xff, BIDE__FINALIZED = 0x100 };
 #define BIDE__OBJECTS_POOLED (!BIDE__SMALL)
 #endif
 
+/* --- arrays ------------------------------------------------------------------------- */
+
+/* Where memory can go back to the system, large blocks are kept (large.c). */
+#if defined(BIDE__MEMORY_GOES_BACK)
+#define BIDE__LARGE_KEPT BIDE__OBJECTS_POOLED
+#else
+#define BIDE__LARGE_KEPT false
+#endif
+enum { BIDE__LARGE = 65536 };
+void *bide__large_grow(void *array, size_t from, size_t to);
+void bide__large_free(void *array, size_t bytes);
+
+/* bide__realloc from so many bytes, at which the array is (0: `array` is NULL), to more. */
+static inline void *bide__array_grow(void *array, size_t from, size_t to)
+{
+    if (BIDE__LARGE_KEPT && to > BIDE__LARGE)
+        return bide__large_grow(array, from, to);
+    return bide__realloc(array, to);
+}
+
+/* Lets go of one of so many bytes. */
+static inline void bide__array_free(void *array, size_t bytes)
+{
+    if (BIDE__LARGE_KEPT && bytes > BIDE__LARGE)
+        bide__large_free(array, bytes);
+    else
+        bide__free(array);
+}
+
+/* --- objects ------------------------------------------------------------------------ */
+
 /* One object more or less is alive. */
 static inline void bide__count_live(size_t change)
 {

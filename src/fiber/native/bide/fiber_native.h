@@ -146,6 +146,7 @@ static inline void bide__fiber_unbar(void)
 {
 }
 
+#define BIDE__MEMORY_GOES_BACK 1   /* what is freed may go back to the system */
 #define BIDE__FIBER_LIMIT SIZE_MAX /* the default; see bide_fiber_set_limit */
 
 #endif
