@@ -274,16 +274,30 @@ static inline bool goes_on(const bide__loop *loop)
     return loop->ready && !host->busy && !loop->port;
 }
 
+/* Iterations for as long as each follows the last without a wait: whether one is due then. Apart
+ * from what waits, which suspends, so that on WebAssembly nothing in here is rolled up. */
+BIDE__BARRIER static bool bide__barrier_turns(bide__loop *loop)
+{
+    do {
+        turn(loop);
+        if (loop->stopping)
+            return false;
+        loop->stale = true;
+        if (!goes_on(loop))
+            return true;
+    } while (!bide__is_interrupted(loop));
+    return false;
+}
+
 int bide__loop_run(bide__loop *loop)
 {
     struct outside outside = enter(loop);
     int status = 0;
     while (status == 0) {
-        turn(loop);
+        bool waits = bide__barrier_turns(loop);
         if (loop->stopping)
             break;
-        loop->stale = true;
-        if (!goes_on(loop))
+        if (waits)
             status = wait(loop);
         if (status == 0 && bide__is_interrupted(loop))
             status = bide__loop_interrupted(loop);
