@@ -5,38 +5,69 @@
 
 #include "object/exec.h"
 
-const char bide__parked;
-
 /* It is driven by hand: hands out a future. */
-BIDE__UNCOLORED static int park_by_hand(bide__parking *self)
+static int begin_by_hand(bide__parking *self, bide__exec *exec)
 {
     bide_value future = bide__future_of_parking(self);
     if (bide_failed(future))
         return BIDE_RAISED;
+    if (bide__barrier_check_await(exec) < 0) {
+        bide_drop(future);
+        return BIDE_RAISED;
+    }
     self->future = bide__future_of(future);
-    int status = bide_await_at(NULL, bide_ref(future), NULL);
-    self->state = self->future->state;
-    self->future = NULL;
-    bide_drop(future);
+    self->future->blocking = true;
+    exec->top->awaiting = future;
+    exec->signal = BIDE_YIELDED;
+    exec->mail = bide_ref(future);
+    return 0;
+}
+
+int bide__cold_park_begin(bide__parking *self, bide__exec *exec)
+{
+    return self->task ? bide__barrier_check_suspend(exec) : begin_by_hand(self, exec);
+}
+
+/* It was sent something. */
+static int sent(const bide__parking *self, const bide__exec *exec)
+{
+    bide_drop(exec->mail);
+    if (!self->future)
+        return 0;
+    if (self->future->state == BIDE__PENDING)
+        return bide_raise(BIDE_RuntimeError, "await wasn't used with future");
+    bide_value none;
+    return bide__future_take(self->future, &none);
+}
+
+/* Something was thrown in. If that was done by hand, the task still waits for its turn. */
+static void left(const bide__parking *self, bide__task *task)
+{
+    if (self->state == BIDE__PENDING && task->future.loop->current != task)
+        bide__task_ready(task);
+}
+
+int bide__cold_park_end(bide__parking *self, int answer)
+{
+    bide__exec *exec = bide__exec_now();
+    bool thrown = answer < 0 || exec->signal != BIDE__SEND;
+    int status = thrown ? bide__cold_suspend_ended(exec, answer) : sent(self, exec);
+    exec->top->awaiting = BIDE_NONE;
+    if (self->task) {
+        self->task->parking = NULL;
+        if (thrown)
+            left(self, self->task);
+    }
+    bide__future *future = self->future;
+    if (future) {
+        self->state = future->state;
+        self->future = NULL;
+        bide_drop(bide_object_value(future));
+    }
     return status;
 }
 
-BIDE__UNCOLORED int bide__park_otherwise(bide__parking *self)
+void bide__cold_unpark(const bide__parking *self)
 {
-    if (!self->task)
-        return park_by_hand(self);
-    return bide_suspend(bide_ptr((void *)(uintptr_t)&bide__parked), NULL);
-}
-
-void bide__park_left(bide__parking *self)
-{
-    bide__task *task = self->task;
-    bide__coro *top = bide__exec_now()->top;
-    if (top)
-        top->awaiting = BIDE_NONE;
-    if (!task)
-        return;
-    task->parking = NULL;
-    if (self->state == BIDE__PENDING && task->future.loop->current != task)
-        bide__task_ready(task);
+    bide__future_finish(self->future, BIDE_NONE);
 }

@@ -13,11 +13,6 @@
 #include "loop/task.h"
 #include "object/exec.h"
 
-static inline bool bide__is_parked(bide_value v)
-{
-    return v.kind == BIDE_KIND_PTR && v.as.ptr == &bide__parked;
-}
-
 /* A plain future for one that is driven by hand; borrows it while it is pending (wait_future.c). */
 bide_value bide__future_of_parking(const bide__parking *self);
 /* The verb of a sleep, and until when it lasts (sleep.c). */
@@ -35,9 +30,6 @@ static inline int bide__parking_state(const bide__parking *self)
     return self->future ? self->future->state : self->state;
 }
 
-/* Something was thrown in. If that was done by hand, the task still waits for its turn. */
-void bide__park_left(bide__parking *self);
-
 /* Whether nothing stands in the way of suspending the stack that runs. */
 static inline bool bide__park_is_plain(const bide__exec *exec)
 {
@@ -49,12 +41,18 @@ static inline bool bide__park_is_plain(const bide__exec *exec)
 #endif
 }
 
-/* Notes a wait, for bide__park_here to follow: 0; or RuntimeError without a loop. `verb`, a
- * literal, and `on`, borrowed, tell those who look what it does and waits for. */
-static inline int bide__park_begin(bide__parking *self, const char *verb, bide_value on)
+/* What is out of the ordinary about the two that follow: one is driven by hand or may not be
+ * suspended; or ends otherwise than by being woken. */
+int bide__cold_park_begin(bide__parking *self, bide__exec *exec);
+int bide__cold_park_end(bide__parking *self, int answer);
+
+/* Notes a wait for self->on, and that the coroutine is suspended, which bide__park_here is to do
+ * next: 0 or BIDE_RAISED, RuntimeError without a loop. `verb`, a literal, and `on`, borrowed, tell
+ * those who look what it does and waits for. */
+static inline int bide__park_begin(bide__parking *self, const char *verb)
 {
     bide__loop *loop = bide__loop_running;
-    const bide__exec *exec = bide__exec_now();
+    bide__exec *exec = bide__exec_now();
     self->state = BIDE__PENDING;
     if (__builtin_expect(!loop, 0)) {
         bide__loop_required();
@@ -65,43 +63,48 @@ static inline int bide__park_begin(bide__parking *self, const char *verb, bide_v
     self->task = by_hand ? NULL : task;
     self->future = NULL;
     self->verb = verb;
-    self->on = on;
-    self->plain = !by_hand && bide__park_is_plain(exec);
+    if (__builtin_expect(by_hand || !bide__park_is_plain(exec), 0) &&
+        bide__cold_park_begin(self, exec) < 0)
+        return BIDE_RAISED;
     if (!by_hand) {
         task->parking = self;
-        exec->top->awaiting = on;
+        exec->top->awaiting = self->on;
+        exec->signal = BIDE__PARKED;
+        exec->mail.kind = BIDE_KIND_NONE;
     }
+    exec->owner->state = BIDE_SUSPENDED;
     return 0;
 }
 
-/* What is to be done after it; `status` is its answer. `state` tells what came first. */
-static inline void bide__park_end(bide__parking *self, int status)
+/* What is to be done after it; `answer` is that of bide__park_here: 0 if it was woken, or
+ * BIDE_RAISED. `state` tells what came first. */
+static inline int bide__park_end(bide__parking *self, int answer)
 {
-    if (__builtin_expect(status < 0, 0)) {
-        bide__park_left(self);
-        return;
-    }
-    if (self->task) {
-        self->task->parking = NULL;
-        bide__exec_current->top->awaiting = BIDE_NONE;
-    }
+    const bide__exec *exec = bide__exec_current;
+    bide__task *task = self->task;
+    if (__builtin_expect((answer < 0) | (exec->signal != BIDE__SEND) | !task, 0))
+        return bide__cold_park_end(self, answer);
+    task->parking = NULL;
+    exec->top->awaiting = BIDE_NONE;
+    return 0;
 }
 
 /* All three: 0 when it is woken, or BIDE_RAISED. */
 BIDE__UNCOLORED BIDE__INLINE int bide__park(bide__parking *self, const char *verb, bide_value on)
 {
-    if (bide__park_begin(self, verb, on) < 0)
+    self->on = on;
+    if (bide__park_begin(self, verb) < 0)
         return BIDE_RAISED;
-    int status = bide__park_here(self);
-    bide__park_end(self, status);
-    return status;
+    return bide__park_end(self, bide__park_here());
 }
+
+void bide__cold_unpark(const bide__parking *self);
 
 /* Wakes one that is pending, in the next iteration. */
 static inline void bide__unpark(bide__parking *self)
 {
-    if (self->future) {
-        bide__future_finish(self->future, BIDE_NONE);
+    if (__builtin_expect(self->future != NULL, 0)) {
+        bide__cold_unpark(self);
         return;
     }
     self->state = BIDE__FINISHED;

@@ -1,5 +1,8 @@
 /* queue.c - Queue: items handed from tasks that put to tasks that get.
  *
+ * What is out of the ordinary is in functions named bide__cold, which are not inlined: on
+ * WebAssembly they need a C stack, and what calls them needs none.
+ *
  * SPDX-License-Identifier: MIT */
 #include <bide/queue.h>
 
@@ -81,11 +84,16 @@ bide_value bide_lifo_queue(size_t maxsize)
     return make(maxsize, BIDE__LIFO);
 }
 
-/* Full to who comes now: of a fair queue also until those who were chosen before have put. Less
- * one, no limit is the largest. */
+/* Less one, no limit is the largest. */
+static bool has_room(const struct queue *self)
+{
+    return self->items.count <= self->maxsize - 1;
+}
+
+/* Full to who comes now: of a fair queue also until those who were chosen before have put. */
 static bool is_full(const struct queue *self)
 {
-    return self->items.count > self->maxsize - 1 || self->reserved > 0;
+    return !has_room(self) || self->reserved > 0;
 }
 
 static bool has_slot(const struct queue *self)
@@ -102,27 +110,32 @@ static void offer_slots(struct queue *self)
 
 /* A getter that waits is given the item (moves in), if there is one; there stays room for every
  * item that may come back. */
-static int add_fairly(struct queue *self, bide_value item)
+static int add_fairly(struct queue *self, const bide_value *item)
 {
     if (bide__items_reserve(&self->items, self->given + 1) < 0) {
-        bide_drop(item);
+        bide_drop(*item);
         return BIDE_RAISED;
     }
-    if (!bide__waiters_give(&self->getters, item))
+    if (!bide__waiters_give(&self->getters, *item))
         return bide__items_put(&self->items, item);
     self->given++;
     return 0;
+}
+
+__attribute__((noinline)) static void bide__cold_busy(struct queue *self)
+{
+    bide_event_clear(self->idle);
 }
 
 /* It holds one more that is to be dealt with. */
 static inline void count_one(struct queue *self)
 {
     if (__builtin_expect(self->unfinished++ == 0, 0))
-        bide_event_clear(self->idle);
+        bide__cold_busy(self);
 }
 
-/* Adds to one that is not fair. */
-BIDE__INLINE int add_plainly(struct queue *self, bide_value item)
+/* Adds *item, which moves in, to one that is not fair. */
+BIDE__INLINE int add_plainly(struct queue *self, const bide_value *item)
 {
     if (bide__items_put(&self->items, item) < 0)
         return BIDE_RAISED;
@@ -131,7 +144,7 @@ BIDE__INLINE int add_plainly(struct queue *self, bide_value item)
     return 0;
 }
 
-static int add(struct queue *self, bide_value item)
+static int add(struct queue *self, const bide_value *item)
 {
     if (!self->fair)
         return add_plainly(self, item);
@@ -164,16 +177,17 @@ int bide_queue_put_nowait(bide_value v, bide_value item)
     else if (is_full(self))
         status = bide_raise(BIDE_QueueFull, NULL);
     if (status == 0)
-        return add(self, item);
+        return add(self, &item);
     bide_drop(item);
     return BIDE_RAISED;
 }
 
 /* Takes an item, of which there is one, and says that there is room. */
-BIDE__INLINE void take_plainly(struct queue *self, bide_value *item)
+static void take_one(struct queue *self, bide_value *item)
 {
-    bide_value taken = bide__items_take(&self->items);
-    if (__builtin_expect(self->fair, 0))
+    bide_value taken;
+    bide__items_take(&self->items, &taken);
+    if (self->fair)
         offer_slots(self);
     else
         bide__waiters_wake_next(&self->putters);
@@ -188,7 +202,7 @@ static int take(struct queue *self, bide_value *item)
 {
     if (!self->items.count)
         return self->shut_down ? raise_shut_down() : bide_raise(BIDE_QueueEmpty, NULL);
-    take_plainly(self, item);
+    take_one(self, item);
     return 0;
 }
 
@@ -206,11 +220,16 @@ int bide_queue_get_nowait(bide_value v, bide_value *item)
 BIDE__INLINE int wait_in(bide__waiters *line, const char *verb, struct queue *self,
                          bide__waiter *waiter)
 {
-    if (bide__park_begin(&waiter->parking, verb, bide_object_value(self)) < 0)
+    if (bide__park_begin(&waiter->parking, verb) < 0)
         return BIDE_RAISED;
     bide__waiters_join(line, waiter);
     bide_object_ref(self);
     return BIDE__PARK;
+}
+
+__attribute__((noinline)) static void bide__cold_drop(const bide_value *item)
+{
+    bide_drop(*item);
 }
 
 static const char putting[] = "Queue.put", getting[] = "Queue.get";
@@ -224,7 +243,7 @@ static int put_fairly(struct queue *self, const bide__waiter *waiter, int status
     if (status == 0 && self->shut_down)
         status = raise_shut_down();
     if (status == 0)
-        status = add(self, waiter->item);
+        status = add(self, &waiter->item);
     else
         bide_drop(waiter->item);
     if (chosen)
@@ -234,8 +253,8 @@ static int put_fairly(struct queue *self, const bide__waiter *waiter, int status
 
 /* Fair, shut down or full, as somebody came first; or an exception did. Who leaves the line with
  * one after it was chosen lets the next have what it was chosen for, if that is still there. */
-__attribute__((noinline)) static int put_otherwise(struct queue *self, bide__waiter *waiter,
-                                                   int status)
+__attribute__((noinline)) static int bide__cold_put_on(struct queue *self, bide__waiter *waiter,
+                                                       int status)
 {
     if (self->fair)
         return put_fairly(self, waiter, status);
@@ -249,29 +268,41 @@ __attribute__((noinline)) static int put_otherwise(struct queue *self, bide__wai
     return status;
 }
 
-int bide__queue_put(bide__waiter *waiter, bide_value v, bide_value item)
+/* Begins to wait for room in one that is full. */
+BIDE__INLINE int wait_to_put(struct queue *self, bide__waiter *waiter)
 {
-    struct queue *self = bide_failed(item) ? NULL : bide__peek(v, &queue_type);
-    if (__builtin_expect(!self || self->shut_down, 0))
-        return bide_queue_put_nowait(v, item);
-    if (!is_full(self))
-        return self->plain ? add_plainly(self, item) : add(self, item);
-    waiter->item = item;
-    if (wait_in(&self->putters, putting, self, waiter) == BIDE__PARK)
-        return BIDE__PARK;
-    bide_drop(item);
-    return BIDE_RAISED;
+    int status = wait_in(&self->putters, putting, self, waiter);
+    if (__builtin_expect(status < 0, 0))
+        bide__cold_drop(&waiter->item);
+    return status;
 }
 
-int bide__queue_put_on(bide__waiter *waiter, int status)
+/* Into one that is not plain, or that is none. */
+__attribute__((noinline)) static int bide__cold_put(struct queue *self, bide__waiter *waiter)
+{
+    if (!self || self->shut_down || !is_full(self))
+        return bide_queue_put_nowait(waiter->parking.on, waiter->item);
+    return wait_to_put(self, waiter);
+}
+
+int bide__queue_put(bide__waiter *waiter)
+{
+    struct queue *self =
+        bide_failed(waiter->item) ? NULL : bide__peek(waiter->parking.on, &queue_type);
+    if (__builtin_expect(!self || !self->plain, 0))
+        return bide__cold_put(self, waiter);
+    return has_room(self) ? add_plainly(self, &waiter->item) : wait_to_put(self, waiter);
+}
+
+int bide__queue_put_on(int answer, bide__waiter *waiter)
 {
     struct queue *self = (struct queue *)waiter->parking.on.as.object;
     bide__waiters_leave(&self->putters, waiter);
-    bide__park_end(&waiter->parking, status);
-    if (__builtin_expect(status == 0 && self->plain && !is_full(self), 1))
-        status = add_plainly(self, waiter->item);
+    int status = bide__park_end(&waiter->parking, answer);
+    if (__builtin_expect(status == 0 && self->plain && has_room(self), 1))
+        status = add_plainly(self, &waiter->item);
     else
-        status = put_otherwise(self, waiter, status);
+        status = bide__cold_put_on(self, waiter, status);
     bide_drop(bide_object_value(self));
     return status;
 }
@@ -296,12 +327,12 @@ static int get_fairly(struct queue *self, const bide__waiter *waiter, bide_value
     return status;
 }
 
-__attribute__((noinline)) static int get_otherwise(struct queue *self, bide__waiter *waiter,
-                                                   bide_value *item, int status)
+__attribute__((noinline)) static int bide__cold_get_on(struct queue *self, bide__waiter *waiter,
+                                                       bide_value *item, int status)
 {
     if (self->fair)
         return get_fairly(self, waiter, item, status);
-    if (status == 0 && self->shut_down)
+    if (status == 0 && (self->shut_down || self->items.count > 0))
         return take(self, item);
     if (status == 0)
         return wait_in(&self->getters, getting, self, waiter);
@@ -310,28 +341,47 @@ __attribute__((noinline)) static int get_otherwise(struct queue *self, bide__wai
     return BIDE_RAISED;
 }
 
-int bide__queue_get(bide__waiter *waiter, bide_value v, bide_value *item)
+/* From one that is not plain, or that is none; or nothing is to be done with the item. */
+__attribute__((noinline)) static int bide__cold_get(struct queue *self, bide__waiter *waiter,
+                                                    bide_value *item)
 {
-    struct queue *self = bide__checked(v, &queue_type);
+    if (!self || self->items.count || self->shut_down)
+        return bide_queue_get_nowait(waiter->parking.on, item);
     if (item)
         *item = BIDE_NONE;
-    if (__builtin_expect(!self, 0))
-        return BIDE_RAISED;
-    if (self->items.count || self->shut_down)
-        return take(self, item);
     waiter->given = false;
     return wait_in(&self->getters, getting, self, waiter);
 }
 
-int bide__queue_get_on(bide__waiter *waiter, bide_value *item, int status)
+/* Takes the next item in turn. */
+BIDE__INLINE void take_plainly(struct queue *self, bide_value *item)
+{
+    bide__items_take(&self->items, item);
+    bide__waiters_wake_next(&self->putters);
+}
+
+int bide__queue_get(bide__waiter *waiter, bide_value *item)
+{
+    struct queue *self = bide__peek(waiter->parking.on, &queue_type);
+    if (__builtin_expect(!self || !self->plain || !item, 0))
+        return bide__cold_get(self, waiter, item);
+    if (self->items.count > 0) {
+        take_plainly(self, item);
+        return 0;
+    }
+    *item = BIDE_NONE;
+    return wait_in(&self->getters, getting, self, waiter);
+}
+
+int bide__queue_get_on(int answer, bide__waiter *waiter, bide_value *item)
 {
     struct queue *self = (struct queue *)waiter->parking.on.as.object;
     bide__waiters_leave(&self->getters, waiter);
-    bide__park_end(&waiter->parking, status);
-    if (__builtin_expect(status == 0 && self->plain && self->items.count > 0, 1))
+    int status = bide__park_end(&waiter->parking, answer);
+    if (__builtin_expect(status == 0 && self->plain && self->items.count > 0 && item, 1))
         take_plainly(self, item);
     else
-        status = get_otherwise(self, waiter, item, status);
+        status = bide__cold_get_on(self, waiter, item, status);
     bide_drop(bide_object_value(self));
     return status;
 }
@@ -381,8 +431,10 @@ int bide_queue_shutdown(bide_value v, bool immediate)
     self->shut_down = true;
     self->plain = false;
     self->emptied |= immediate;
+    bide_value item;
     while (immediate && self->items.count) {
-        bide_drop(bide__items_take(&self->items));
+        bide__items_take(&self->items, &item);
+        bide_drop(item);
         if (self->unfinished > 0)
             finish_one(self);
     }

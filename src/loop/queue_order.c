@@ -83,8 +83,9 @@ static void sink(struct bide__items *self)
     }
 }
 
-int bide__items_put_otherwise(struct bide__items *self, bide_value item)
+int bide__items_put_otherwise(struct bide__items *self, const bide_value *put)
 {
+    bide_value item = *put;
     bool priority = self->order == BIDE__PRIORITY;
     if (priority && compare(item, self->count ? self->ring[0] : item) == -2) {
         bide_raise(BIDE_TypeError, "'<' not supported between instances of '%s' and '%s'",
@@ -117,23 +118,27 @@ void bide__items_return(struct bide__items *self, bide_value item)
     self->count++;
 }
 
-bide_value bide__items_take_otherwise(struct bide__items *self)
+void bide__items_take_otherwise(struct bide__items *self, bide_value *item)
 {
     self->count--;
-    if (self->order == BIDE__LIFO)
-        return self->ring[self->count];
-    bide_value v = self->ring[0];
+    if (self->order == BIDE__LIFO) {
+        *item = self->ring[self->count];
+        return;
+    }
+    *item = self->ring[0];
     if (self->count) {
         self->ring[0] = self->ring[self->count];
         sink(self);
     }
-    return v;
 }
 
 void bide__items_clear(struct bide__items *self)
 {
-    while (self->count)
-        bide_drop(bide__items_take(self));
+    while (self->count) {
+        bide_value item;
+        bide__items_take(self, &item);
+        bide_drop(item);
+    }
     bide__free(self->ring);
     self->ring = NULL;
     self->room = 0;

@@ -15,28 +15,31 @@ struct bide__items {
     size_t room, first, count;
 };
 
-/* The rest of put and take. */
-int bide__items_put_otherwise(struct bide__items *self, bide_value item);
-bide_value bide__items_take_otherwise(struct bide__items *self);
+/* Items are handed over by address: on WebAssembly a value is copied for each call. */
 
-/* The item moves in: 0, MemoryError, or TypeError for one that cannot be compared. */
-static inline int bide__items_put(struct bide__items *self, bide_value item)
+/* The rest of put and take. */
+int bide__items_put_otherwise(struct bide__items *self, const bide_value *item);
+void bide__items_take_otherwise(struct bide__items *self, bide_value *item);
+
+/* *item moves in: 0, MemoryError, or TypeError for one that cannot be compared. */
+static inline int bide__items_put(struct bide__items *self, const bide_value *item)
 {
     if (__builtin_expect(self->order == BIDE__PRIORITY || self->count == self->room, 0))
         return bide__items_put_otherwise(self, item);
-    self->ring[(self->first + self->count++) & (self->room - 1)] = item;
+    self->ring[(self->first + self->count++) & (self->room - 1)] = *item;
     return 0;
 }
 
 /* The next item; there must be one. */
-static inline bide_value bide__items_take(struct bide__items *self)
+static inline void bide__items_take(struct bide__items *self, bide_value *item)
 {
-    if (__builtin_expect(self->order != BIDE__FIFO, 0))
-        return bide__items_take_otherwise(self);
-    bide_value v = self->ring[self->first];
+    if (__builtin_expect(self->order != BIDE__FIFO, 0)) {
+        bide__items_take_otherwise(self, item);
+        return;
+    }
+    *item = self->ring[self->first];
     self->first = (self->first + 1) & (self->room - 1);
     self->count--;
-    return v;
 }
 
 /* Makes room for so many more: 0 or MemoryError. */

@@ -189,19 +189,20 @@ static bool cancel_parking(bide__task *self)
     return true;
 }
 
+static void parked(bide__task *self)
+{
+    if (self->must_cancel)
+        cancel_parking(self);
+    else if (self->scope)
+        bide__scopes_interrupt(self);
+}
+
 static void suspended(bide__task *self, bide_value v)
 {
     if (bide_is_none(v)) {
         if (self->scope)
             self->thrown = bide__scopes_pause(self);
         bide__task_ready(self);
-        return;
-    }
-    if (bide__is_parked(v)) {
-        if (self->must_cancel)
-            cancel_parking(self);
-        else if (self->scope)
-            bide__scopes_interrupt(self);
         return;
     }
     bide__future *waited = bide__future_of(v);
@@ -241,6 +242,8 @@ static void stepped(bide__task *self, int status, bide_value v)
 {
     if (status == BIDE_YIELDED)
         suspended(self, v);
+    else if (status == BIDE__PARKED)
+        parked(self);
     else
         ended(self, status, v);
 }

@@ -27,18 +27,29 @@ static inline bool bide__task_is_plain(const bide__task *self)
 /* Takes that step; no task's step is under way. */
 BIDE__INLINE void bide__task_step_plainly(bide__task *self, bide__loop *loop)
 {
-    bide_value v;
+    bide__coro *coro = (bide__coro *)(void *)self->coro.as.object;
+    const bide__exec *exec = &coro->own;
+    bide_value v = BIDE_NONE;
+
     loop->current = self;
     bide__bindings **before = bide__context_enter(&self->bindings);
-    int status =
-        bide__step_kept((bide__coro *)(void *)self->coro.as.object, BIDE__SEND, BIDE_NONE, &v);
+    bide__exec *resumer = bide__step_with(coro, BIDE__SEND, BIDE_NONE);
+    int fiber_state = bide__switch_stacks(coro, resumer);
+    bool suspended = __builtin_expect(fiber_state == BIDE_FIBER_SUSPENDED, 1);
+    int status = suspended ? exec->signal : bide__step_ended(coro, fiber_state, &v);
     bide__context_enter(before);
     loop->current = NULL;
-    bool interrupted = self->must_cancel | (self->scope != NULL);
-    if (status == BIDE_YIELDED && bide_is_none(v) && !interrupted)
-        bide__task_ready(self);
-    else if (status != BIDE_YIELDED || !bide__is_parked(v) || interrupted)
-        bide__barrier_stepped(self, status, v);
+    if (suspended && !(self->must_cancel | (self->scope != NULL))) {
+        if (status == BIDE__PARKED)
+            return;
+        if (status == BIDE_YIELDED && exec->mail.kind == BIDE_KIND_NONE) {
+            bide__task_ready(self);
+            return;
+        }
+    }
+    if (suspended)
+        bide__mail(exec, &v);
+    bide__barrier_stepped(self, status, v);
 }
 
 #endif

@@ -104,9 +104,10 @@ BIDE__UNCOLORED int bide_await_at(const bide_site *site, bide_value awaitable, b
     return await_other(exec, site, awaitable, out);
 }
 
-BIDE__BARRIER int bide__barrier_check_suspend(bide__exec *exec)
+/* Whether it may be done here what is called `what`. */
+static int check(bide__exec *exec, const char *what)
 {
-    if (check_coroutine(exec, "suspend") < 0)
+    if (check_coroutine(exec, what) < 0)
         return BIDE_RAISED;
     if (exec->closing == 0)
         return 0;
@@ -114,6 +115,16 @@ BIDE__BARRIER int bide__barrier_check_suspend(bide__exec *exec)
     int status = exec->refuse_exit(exec);
     bide__unbar(exec);
     return status;
+}
+
+BIDE__BARRIER int bide__barrier_check_suspend(bide__exec *exec)
+{
+    return check(exec, "suspend");
+}
+
+BIDE__BARRIER int bide__barrier_check_await(bide__exec *exec)
+{
+    return check(exec, "await");
 }
 
 BIDE__UNCOLORED int bide__suspend(bide_value v, bide_value *in)

@@ -4,7 +4,8 @@
  * Such a verb is two functions that suspend nothing, and between them the suspension: the first
  * does what can be done at once and notes the rest, the second does it when it is woken. So a call
  * that is made before a switch has returned before it, and on WebAssembly only the caller's frame
- * is rolled up: see bide/step.h. All names and fields here are Bide's own.
+ * is rolled up, in which nothing else is done: see bide/step.h. All names and fields here are
+ * Bide's own.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_PARK_H
@@ -25,7 +26,6 @@ typedef struct bide__parking {
     const char *verb;            /* what it does, for those who look: "Queue.get" */
     bide_value on;               /* borrowed; what it waits for, or BIDE_NONE */
     uint8_t state;               /* enum bide__future_state: pending until woken or cancelled */
-    bool plain;                  /* nothing stands in the way of suspending it */
 } bide__parking;
 
 /* One who waits in a line (loop/waiters.h). */
@@ -39,22 +39,11 @@ typedef struct bide__waiter {
 /* The answer of a verb's functions, besides 0 and BIDE_RAISED: suspend, then call the second. */
 enum { BIDE__PARK = 1 };
 
-/* What a parked task's coroutine suspends with: the address is its meaning. */
-extern const char bide__parked;
-
-/* The rest of bide__park_here. */
-BIDE_ASYNC int bide__park_otherwise(bide__parking *self);
-
-/* Suspends what was noted until it is woken (0) or thrown into (BIDE_RAISED). */
-BIDE_ASYNC BIDE__INLINE int bide__park_here(bide__parking *self);
-BIDE__UNCOLORED BIDE__INLINE int bide__park_here(bide__parking *self)
+/* Suspends what was noted. The answer is for the second function alone. */
+BIDE_ASYNC BIDE__INLINE int bide__park_here(void);
+BIDE__UNCOLORED BIDE__INLINE int bide__park_here(void)
 {
-#if defined(BIDE__FIBER_INLINED)
-    if (__builtin_expect(self->plain, 1))
-        return bide__hand_out(bide__exec_current, BIDE_YIELDED,
-                              bide_ptr((void *)(uintptr_t)&bide__parked), NULL);
-#endif
-    return bide__park_otherwise(self);
+    return bide_fiber_suspend();
 }
 
 #ifdef __cplusplus

@@ -51,26 +51,30 @@ int bide_queue_shutdown(bide_value queue, bool immediate);
 
 /* --- Bide's own: see bide/park.h ----------------------------------------------------- */
 
-int bide__queue_put(bide__waiter *self, bide_value queue, bide_value item);
-int bide__queue_put_on(bide__waiter *self, int status);
-int bide__queue_get(bide__waiter *self, bide_value queue, bide_value *item);
-int bide__queue_get_on(bide__waiter *self, bide_value *item, int status);
+/* The queue is self->parking.on, the item self->item: by address, without copies. */
+int bide__queue_put(bide__waiter *self);
+int bide__queue_put_on(int answer, bide__waiter *self);
+int bide__queue_get(bide__waiter *self, bide_value *item);
+int bide__queue_get_on(int answer, bide__waiter *self, bide_value *item);
 
 BIDE__UNCOLORED BIDE__INLINE int bide_queue_put(bide_value queue, bide_value item)
 {
     bide__waiter self;
-    int status = bide__queue_put(&self, queue, item);
+    self.parking.on = queue;
+    self.item = item;
+    int status = bide__queue_put(&self);
     while (status == BIDE__PARK)
-        status = bide__queue_put_on(&self, bide__park_here(&self.parking));
+        status = bide__queue_put_on(bide__park_here(), &self);
     return status;
 }
 
 BIDE__UNCOLORED BIDE__INLINE int bide_queue_get(bide_value queue, bide_value *item)
 {
     bide__waiter self;
-    int status = bide__queue_get(&self, queue, item);
+    self.parking.on = queue;
+    int status = bide__queue_get(&self, item);
     while (status == BIDE__PARK)
-        status = bide__queue_get_on(&self, item, bide__park_here(&self.parking));
+        status = bide__queue_get_on(bide__park_here(), &self, item);
     return status;
 }
 

@@ -31,7 +31,8 @@ typedef struct bide__exec bide__exec;
 enum {
     BIDE__SEND = 10,
     BIDE__THROW = 11,
-    BIDE__ITEM = 12, /* an async generator's yield, as opposed to an await inside it */
+    BIDE__ITEM = 12,   /* an async generator's yield, as opposed to an await inside it */
+    BIDE__PARKED = 13, /* of a task's coroutine: it waits, as the task is noted to; no value */
 };
 
 /* One stack's state: the exception that is pending on it, the innermost body that runs on it, and
@@ -106,8 +107,10 @@ int bide__send(bide_value it, bide_value v, bide_value *out);
 int bide__coro_send(bide__coro *self, bide_value v, bide_value *out);
 int bide__yield(bide_value v, bide_value *in);
 int bide__suspend(bide_value v, bide_value *in);
-/* Whether a coroutine may be suspended here: 0, or BIDE_RAISED. It does not suspend. */
+/* Whether a coroutine may be suspended here: 0, or BIDE_RAISED. Neither suspends. The other says
+ * "await", where that was called. */
 int bide__barrier_check_suspend(bide__exec *exec);
+int bide__barrier_check_await(bide__exec *exec);
 /* A step did not end in a suspension: the status of the step. */
 int bide__step_ended(bide__coro *self, int fiber_state, bide_value *out);
 /* A suspension ended in a throw, or could not be made: BIDE_RAISED. */
@@ -152,8 +155,9 @@ BIDE__INLINE unsigned bide__level_above(const bide__exec *resumer)
 /* --- stepping ----------------------------------------------------------------------- */
 
 /* Switches to the stack of `self`, which has what it needs to run on, and to which the caller has a
- * reference whatever the body does. A step's status. */
-BIDE__INLINE int bide__switch_kept(bide__coro *self, bide__exec *resumer, bide_value *out)
+ * reference whatever the body does. The state of its fiber: suspended, unless the step ended in
+ * something else. */
+BIDE__INLINE int bide__switch_stacks(bide__coro *self, bide__exec *resumer)
 {
     bide__exec *exec = &self->own;
 
@@ -162,6 +166,14 @@ BIDE__INLINE int bide__switch_kept(bide__coro *self, bide__exec *resumer, bide_v
     bide__exec_current = exec;
     int fiber_state = bide_fiber_resume(exec->fiber);
     bide__exec_current = exec->resumer;
+    return fiber_state;
+}
+
+/* The same, and what came of it: a step's status. */
+BIDE__INLINE int bide__switch_kept(bide__coro *self, bide__exec *resumer, bide_value *out)
+{
+    bide__exec *exec = &self->own;
+    int fiber_state = bide__switch_stacks(self, resumer);
 
     if (__builtin_expect(fiber_state != BIDE_FIBER_SUSPENDED, 0)) {
         bide_value last; /* so that *out needs no address */
@@ -174,16 +186,15 @@ BIDE__INLINE int bide__switch_kept(bide__coro *self, bide__exec *resumer, bide_v
     return status;
 }
 
-/* Resumes the body of `self`, which is suspended, likewise; `v` moves in. */
-BIDE__INLINE int bide__step_kept(bide__coro *self, int signal, bide_value v, bide_value *out)
+/* Prepares a step of the body of `self`, which is suspended; `v` moves in. Who steps it. */
+BIDE__INLINE bide__exec *bide__step_with(bide__coro *self, int signal, bide_value v)
 {
-    bide__exec *exec = &self->own;
     bide__exec *resumer = bide__exec_now();
 
-    exec->signal = signal;
-    exec->mail = v;
+    self->own.signal = signal;
+    self->own.mail = v;
     self->level = bide__level_above(resumer);
-    return bide__switch_kept(self, resumer, out);
+    return resumer;
 }
 
 /* The two with a reference of their own. */
@@ -198,7 +209,7 @@ BIDE__INLINE int bide__switch_to(bide__coro *self, bide__exec *resumer, bide_val
 BIDE__INLINE int bide__step(bide__coro *self, int signal, bide_value v, bide_value *out)
 {
     self->base.refs++;
-    int status = bide__step_kept(self, signal, v, out);
+    int status = bide__switch_kept(self, bide__step_with(self, signal, v), out);
     bide_drop(bide_object_value(self));
     return status;
 }
