@@ -130,7 +130,7 @@ void bide_handle_cancel(bide_value v)
         return;
     self->cancelled = true;
     bide_clear(&self->arg);
-    if (self->timer.slot) {
+    if (self->timer.block) {
         bide__timer_stop(self->loop, &self->timer);
         self->loop = NULL;
         bide_drop(

@@ -7,6 +7,7 @@
 #include <bide/loop.h>
 
 #include "host/host.h"
+#include "loop/timers.h"
 
 struct bide__loop;
 
@@ -22,30 +23,10 @@ typedef struct bide__ready {
 /* Something that is to be made ready at a time. Embedded likewise. */
 typedef struct bide__timer {
     bide__ready ready;
-    int64_t when; /* ns on the loop's clock */
-    size_t slot;  /* by which the heap knows it; 0: not waiting */
+    int64_t when;   /* ns on the loop's clock */
+    uint32_t block; /* where it stands among those that wait; 0: it does not */
+    uint32_t index; /* in that block */
 } bide__timer;
-
-/* The heap of deadlines. It holds all that its order depends on, and looks at no timer: those lie
- * on the stacks of who sleeps, of which there may be many, all cold. */
-typedef struct bide__due {
-    int64_t when;
-    uint64_t order; /* of equal deadlines: by creation */
-    size_t slot;
-} bide__due;
-
-typedef struct bide__timer_slot {
-    bide__timer *timer; /* borrowed */
-    size_t place;       /* in the heap; of a free slot, the next free one */
-} bide__timer_slot;
-
-typedef struct bide__timers {
-    bide__due *heap;         /* owned; each has up to ARITY children (timers.c) */
-    bide__timer_slot *slots; /* owned; from 1 */
-    size_t count, room;      /* waiting; at most */
-    size_t slots_used;       /* how many were ever in use */
-    size_t free_slot;        /* 0: none below slots_used */
-} bide__timers;
 
 struct bide__task;
 struct bide__coro;
@@ -57,7 +38,6 @@ typedef struct bide__loop {
     bide_host *host;  /* owned; NULL once it is closed */
     bide__ready *ready, **ready_end;
     bide__ready *batch; /* what is left of the iteration that runs */
-    bide__timers timers;
     uint64_t sequence;
     int64_t now; /* as of this iteration, unless it is stale */
     bool stale;  /* nobody has asked in this iteration yet: see bide__loop_now */
@@ -83,6 +63,7 @@ typedef struct bide__loop {
     bool pool_shut;               /* the default executor is not to be used any more */
     struct bide__task *main_task; /* borrowed; whom a SIGINT cancels; NULL: nobody */
     unsigned interrupts;          /* how many SIGINTs something was done about */
+    bide__timers timers;          /* last, as it is large */
 } bide__loop;
 
 /* Now on its clock, as of this iteration. Looking at the clock takes longer than a step. */
@@ -137,11 +118,12 @@ int bide__timer_start(bide__loop *loop, bide__timer *timer, int64_t when);
 void bide__timer_stop(bide__loop *loop, bide__timer *timer);
 /* The earliest deadline; BIDE_NEVER without timers. */
 int64_t bide__timers_next(const bide__loop *loop);
-/* Those that wait, in no particular order; NULL when `index`, from 0, is too large. */
-const bide__timer *bide__timers_at(const bide__loop *loop, size_t index);
+/* The next of those that wait, in no particular order, and NULL after the last; *at is 0 at first.
+ */
+const bide__timer *bide__timers_each(const bide__loop *loop, size_t *at);
 /* Makes everything ready that is due by loop->now. */
 void bide__timers_expire(bide__loop *loop);
-/* Lets the heap go, in which nothing waits any more. */
+/* Lets their memory go, when nothing waits any more. */
 void bide__timers_free(bide__loop *loop);
 
 /* Hands an error to the exception handler. `error` moves in; BIDE_NONE: none. */

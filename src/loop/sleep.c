@@ -36,7 +36,7 @@ BIDE__UNCOLORED int bide_sleep_until(int64_t deadline)
     if (!loop || bide__timer_start(loop, &self.timer, deadline) < 0)
         return BIDE_RAISED;
     int status = bide__park(&self.parking, bide__sleeping, BIDE_NONE);
-    if (self.timer.slot)
+    if (self.timer.block)
         bide__timer_stop(loop, &self.timer);
     else if (!self.expired)
         bide__loop_forget(loop, &self.timer.ready); /* it is due, and something else came first */

@@ -82,7 +82,7 @@ int64_t bide__timeout_of(const bide__loop *loop, const bide__task *task)
     int64_t earliest = BIDE_NEVER;
     bide_value arg;
     const bide__timer *timer;
-    for (size_t i = 0; (timer = bide__timers_at(loop, i)) != NULL; i++) {
+    for (size_t at = 0; (timer = bide__timers_each(loop, &at)) != NULL;) {
         if (timer->when < earliest && bide__timer_calls(timer, on_timeout, &arg) &&
             ((const struct timeout *)arg.as.object)->task.as.object == &task->future.base)
             earliest = timer->when;
