@@ -15,12 +15,6 @@
 //   5. nor one named bide__barrier*: through these the runtime lets no suspend pass
 //      (bide/fiber_switch.h). A module without names has none, and a larger set.
 //
-// Suspended, but not instrumented, are functions named bide__replay* that set no global. One
-// is called where a fiber is entered, and so anew, with the same arguments, in each rewind. Then it
-// calls again what it had called: it was written so that memory tells it which call that is
-// (bide/fiber_switch.h). It has no frame in memory, because it does not set the stack pointer, and
-// its locals are made anew.
-//
 // SPDX-License-Identifier: MIT
 
 import { isNameSection, readModule, sections } from './reader.mjs';
@@ -99,9 +93,6 @@ export function suspendingFunctions(module) {
   return entering.size ? new Set([...found].filter((index) => onFibers.has(index))) : found;
 }
 
-const isReplayed = (module) => (index) =>
-  module.names.get(index)?.startsWith('bide__replay') && !module.functions[index].sets?.length;
-
 // A name for each function that is unlike all others and has no character with a
 // meaning in wasm-opt's lists. Functions of C can share one: `static` ones do.
 export function uniqueNames(module) {
@@ -128,8 +119,8 @@ function rename(bytes, names) {
 }
 
 // Returns the module with unique function names; the names of the functions that can be
-// suspended: what --pass-arg=asyncify-onlylist wants to be given; and of those that are in an
-// unwind as they are, because it ends there or they are replayed.
+// suspended: what --pass-arg=asyncify-onlylist wants to be given; and of those in which an unwind
+// ends.
 export function analyse(bytes) {
   const module = readModule(bytes);
   const names = uniqueNames(module);
@@ -140,11 +131,9 @@ export function analyse(bytes) {
         'compile without -mtail-call, C++ exceptions and setjmp',
     );
   const named = (indices) => [...indices].map((index) => names[index]);
-  const all = [...suspendingFunctions(module)];
-  const replayed = all.filter(isReplayed(module));
   return {
     bytes: rename(bytes, names),
-    suspending: named(all.filter((index) => !replayed.includes(index))),
-    ends: named([...callersOf(module, ...ENDS), ...replayed]),
+    suspending: named(suspendingFunctions(module)),
+    ends: named(callersOf(module, ...ENDS)),
   };
 }

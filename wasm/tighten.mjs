@@ -350,7 +350,7 @@ function controls({ state, data, top }) {
   const become = (value) => [make(CONST, value), make(SET, state)];
   const start = (value) => [
     ...[...become(value), make(LOCAL_GET, 0), make(SET, data)],
-    ...[...read(0), make(SET, top), END_OF_IT],
+    ...[make(LOCAL_GET, 0), make(LOAD, 2, 0), make(SET, top), END_OF_IT],
   ];
   const check = [make(GET, top), ...read(4), make(0x4b), make(IF, 0x40), make(UNREACHABLE), make(END)];
   const tell = [make(GET, data), make(GET, top), make(STORE, 2, 0)];

@@ -40,6 +40,13 @@ enum {
     BRIEF = 256
 };
 
+/* Whether fiber->call is used. */
+#if defined(__OPTIMIZE_SIZE__)
+enum { CALLS = false };
+#else
+enum { CALLS = true };
+#endif
+
 /* Of the whole module. The scratch area comes last: an engine with room for more than it holds is
  * stopped when the unwind has ended, and until then what is left of the rest must be right. */
 static struct {
@@ -52,12 +59,10 @@ static struct {
 bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size, const char *name)
 {
     module.area = (struct asyncify_area){.top = module.scratch, .end = module.scratch + SCRATCH};
-    return bide__fiber_make(entry, arg, stack_size, name);
-}
-
-bool bide__fiber_unwinds(void)
-{
-    return module.mode == UNWINDING;
+    bide_fiber *fiber = bide__fiber_make(entry, arg, stack_size, name);
+    if (CALLS && fiber)
+        fiber->call = NULL;
+    return fiber;
 }
 
 int bide_fiber_free(bide_fiber *fiber)
@@ -121,6 +126,7 @@ __attribute__((no_builtin("memcpy"))) static bool keep_locals(bide_fiber *fiber)
     word *into = (word *)to;
     for (const word *from = (word *)module.scratch; into < (word *)(to + size);
          into += 4, from += 4) {
+        __asm__("" : "+r"(from)); /* a pointer of its own: two are fewer additions than one */
         into[0] = from[0];
         into[1] = from[1];
         into[2] = from[2];
@@ -130,11 +136,25 @@ __attribute__((no_builtin("memcpy"))) static bool keep_locals(bide_fiber *fiber)
 }
 #endif
 
+/* Runs the fiber, or replays its calls down to suspend. */
+__attribute__((always_inline)) static inline void run(bide_fiber *fiber)
+{
+    if (CALLS && fiber->call) {
+        int called = fiber->call(fiber->first, fiber->second);
+        if (module.mode == UNWINDING)
+            return;
+        fiber->call = NULL;
+        fiber->called = called;
+    }
+    fiber->entry(fiber->arg);
+}
+
 __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
 {
     if (fiber->state != BIDE_FIBER_SUSPENDED)
         return bide__refuse_resume(fiber);
     char *sp = bide__get_sp();
+    int state = BIDE_FIBER_DONE;
     fiber->resumer = bide__fiber_running;
     fiber->state = BIDE_FIBER_RUNNING;
     bide__fiber_running = fiber;
@@ -144,25 +164,24 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
     }
     for (;;) {
         bide__set_sp(fiber->here.sp);
-        fiber->entry(fiber->arg); /* runs, or replays its calls down to suspend */
-        if (module.mode != UNWINDING) {
-            fiber->state = BIDE_FIBER_DONE;
+        run(fiber);
+        if (module.mode != UNWINDING)
             break;
-        }
         asyncify_stop_unwind();
         module.mode = NORMAL;
         if (keep_locals(fiber)) {
-            fiber->state = BIDE_FIBER_SUSPENDED;
+            state = BIDE_FIBER_SUSPENDED;
             break;
         }
         module.answer = BIDE_FIBER_ENOMEM;
         module.mode = REWINDING;
         asyncify_start_rewind(&module.area);
     }
+    fiber->state = (uint8_t)state;
     bide__fiber_running = fiber->resumer; /* first: see stack_check.c */
     bide__set_sp(sp);
     bide__check_canary(fiber);
-    return fiber->state;
+    return state;
 }
 
 __attribute__((noinline)) int bide__fiber_suspend(void)
@@ -171,15 +190,18 @@ __attribute__((noinline)) int bide__fiber_suspend(void)
         asyncify_stop_rewind();
         module.mode = NORMAL;
         int answer = module.answer;
-        module.answer = 0;
-        module.area.top = module.scratch; /* this one was rolled out of it if there is an answer */
+        if (__builtin_expect(answer != 0, 0)) {
+            module.answer = 0;
+            module.area.top = module.scratch; /* which this one was rolled out of */
+        }
         return answer;
     }
-    if (!bide__fiber_running)
+    bide_fiber *self = bide__fiber_running;
+    if (!self)
         return BIDE_FIBER_EOUTSIDE;
-    if (bide__fiber_running->barred)
-        return bide__cold_barred(bide__fiber_running);
-    bide__fiber_running->here.sp = bide__get_sp();
+    if (self->barred)
+        return bide__cold_barred(self);
+    self->here.sp = bide__get_sp();
     module.mode = UNWINDING;
     asyncify_start_unwind(&module.area);
     return 0;

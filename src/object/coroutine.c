@@ -54,7 +54,6 @@ static inline void begin_life(bide__coro *self, enum bide__coro_kind kind,
     self->hooked = false;
     self->agen_closed = false;
     self->manager = false;
-    self->ending = false;
     self->exec = NULL;
     self->outer = NULL;
     self->awaiting = BIDE_NONE;

@@ -80,64 +80,39 @@ __attribute__((noinline)) int bide__cold_end(bide__coro *self, int status, bide_
 }
 
 #if defined(BIDE__FIBER_ASYNCIFY) && !BIDE__SMALL
-/* What a body is called with, by address as WebAssembly does, and what it returned: at the top of
- * its stack, because its caller has no frame. */
+/* What a body is called with, by address as WebAssembly does: at the top of its stack, because what
+ * calls it, which is the resume itself, has no frame. */
 struct call {
     _Alignas(16) bide_value arg; /* as the stack pointer is */
     bide_value result;
-    int status;
 };
-typedef int called(bide_value *arg, bide_value *result);
+typedef int called(void *arg, void *result);
 
-static struct call *call_of(const bide__coro *self)
+static void prepare(const bide__coro *self)
 {
-    const bide_fiber *fiber = self->own.fiber;
-    return (struct call *)(void *)(fiber->stack + fiber->stack_size - sizeof(struct call));
-}
-
-static void prepare(bide__coro *self)
-{
-    struct call *call = call_of(self);
+    bide_fiber *fiber = self->own.fiber;
+    struct call *call = (struct call *)(void *)(fiber->stack + fiber->stack_size) - 1;
     call->arg = self->arg;
     call->result = BIDE_NONE;
-    self->own.fiber->here.sp = call;
+    fiber->call = (called *)(void (*)(void))self->body;
+    fiber->first = &call->arg;
+    fiber->second = &call->result;
+    fiber->here.sp = call;
 }
 
-/* Hands over how the coroutine ends. */
-BIDE__INLINE void hand_over(bide__exec *exec, int status, const bide_value *result)
+/* The entry of every coroutine's fiber, once the body has returned. */
+static void enter(void *arg)
 {
-    exec->signal = status;
+    bide__coro *self = arg;
+    bide__exec *exec = &self->own;
+    bide_value *result = exec->fiber->second;
+    int status = exec->fiber->called;
+    exec->signal = bide__ends_plainly(self, exec, status, result)
+                       ? BIDE_RETURNED
+                       : bide__cold_end(self, status, result);
     exec->mail.kind = result->kind; /* see bide__mail */
     exec->mail.as.i = result->as.i;
 }
-
-/* What was deferred may suspend, so this is rolled up. */
-__attribute__((noinline)) static void bide__cold_ending(bide__coro *self)
-{
-    struct call *call = call_of(self);
-    int status = bide__cold_end(self, call->status, &call->result);
-    hand_over(&self->own, status, &call->result);
-}
-
-/* The entry of every coroutine's fiber: one frame less to roll up. */
-static void bide__replay_enter(void *arg)
-{
-    bide__coro *self = arg;
-    struct call *call = call_of(self);
-    if (!self->ending) {
-        int status = ((called *)(void (*)(void))self->body)(&call->arg, &call->result);
-        if (bide__fiber_unwinds())
-            return;
-        if (bide__ends_plainly(self, &self->own, status, &call->result)) {
-            hand_over(&self->own, BIDE_RETURNED, &call->result);
-            return;
-        }
-        call->status = status;
-        self->ending = true;
-    }
-    bide__cold_ending(self);
-}
-#define enter bide__replay_enter
 #else
 /* The entry of every coroutine's fiber. */
 static void enter(void *arg)

@@ -130,27 +130,6 @@ describe('functions that can be suspended', () => {
   });
 });
 
-describe('functions that are called anew', () => {
-  const replaying = (code) => `
-    (global $sp (mut i32) (i32.const 0))
-    (table 1 funcref) (elem (i32.const 0) $bide__replay_enter)
-    (func $bide__replay_enter (call $body) ${code})
-    (func $body (call $suspend))
-    (func $resume (call_indirect (i32.const 0)) (call $stop_unwind))`;
-
-  test('are in an unwind as they are', () => {
-    const { suspending: rolled, ends } = analyse(assemble(replaying('')));
-    assert.deepEqual(rolled.sort(), ['body', 'suspend']);
-    assert.deepEqual(ends, ['resume', 'bide__replay_enter']);
-  });
-
-  test('are instrumented if they have a frame', () => {
-    const { suspending: rolled, ends } = analyse(assemble(replaying('(global.set $sp (i32.const 1))')));
-    assert.deepEqual(rolled.sort(), ['bide__replay_enter', 'body', 'suspend']);
-    assert.deepEqual(ends, ['resume']);
-  });
-});
-
 describe('names', () => {
   test('are made unlike each other, and plain', () => {
     const module = {

@@ -74,6 +74,13 @@ typedef struct bide_fiber {
     char *stack;       /* lowest usable byte */
     size_t stack_size; /* bytes from `stack` to the top */
     const char *name;  /* borrowed; for the overflow report */
+#if defined(__wasm__)
+    /* Of Asyncify's: called with the two before the entry is, which follows when it has returned
+     * `called`; or NULL. What is rolled up has then one frame less than an entry that calls it. */
+    int (*call)(void *first, void *second);
+    void *first, *second;
+    int called;
+#endif
 #if defined(BIDE__FIBER_SANITIZED)
     void *sanitizer; /* TSan's own record of the stack */
 #endif

@@ -71,7 +71,6 @@ struct bide__coro {
     bool hooked;      /* an async generator whose firstiter hook was called */
     bool agen_closed; /* an async generator that aclose or its end has closed */
     bool manager;     /* an async generator that is a context manager */
-    bool ending;      /* its body has returned, and what it deferred is being called */
     unsigned level;   /* how many awaits deep it runs, against endless recursion */
     bide_body *body;
     const bide_origin *origin;

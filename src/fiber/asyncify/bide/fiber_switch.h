@@ -63,13 +63,6 @@ static inline void bide__fiber_unbar(void)
         bide__fiber_running->barred--;
 }
 
-/* Whether the running fiber is being rolled up. A function whose name begins with bide__replay may
- * ask, after a call: such a function is not rolled up itself, but returns, and is called anew, with
- * the same arguments, when the fiber is resumed. So it finds the way to that call by memory alone,
- * which it does not change on the way, nor after the call in an unwind. wasm/suspending.mjs has one
- * that moves the stack pointer rolled up all the same, as all do without optimisation. */
-bool bide__fiber_unwinds(void);
-
 #define BIDE__FIBER_ASYNCIFY 1     /* locals are rolled up */
 #define BIDE__FIBER_ONE_THREAD 1   /* there can be no other */
 #define BIDE__FIBER_LIMIT SIZE_MAX /* the default; see bide_fiber_set_limit */
