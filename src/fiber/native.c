@@ -148,9 +148,6 @@ int bide__fiber_refuse_suspend(void)
 BIDE__THREAD_LOCAL const void *bide__asan_thread_stack;
 BIDE__THREAD_LOCAL size_t bide__asan_thread_size;
 #endif
-#if defined(BIDE__TSAN)
-BIDE__THREAD_LOCAL void *bide__tsan_thread;
-#endif
 
 #if defined(BIDE__FIBER_SANITIZED)
 BIDE__ACROSS_STACKS int bide__fiber_resume_reported(bide_fiber *fiber)

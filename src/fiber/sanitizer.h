@@ -43,7 +43,9 @@ extern BIDE__THREAD_LOCAL size_t bide__asan_thread_size;
 #endif
 #if defined(BIDE__TSAN)
 #include <sanitizer/tsan_interface.h>
-extern BIDE__THREAD_LOCAL void *bide__tsan_thread;
+/* tsan.c: a record of a new stack, and the switch to a record (NULL: the thread's own stack). */
+void *bide__tsan_create(void);
+void bide__tsan_switch(void *record);
 #endif
 
 static inline bool bide__sanitizer_has_fake_stack(void)
@@ -61,7 +63,7 @@ static inline void bide__sanitizer_create(bide_fiber *fiber)
 {
 #if defined(BIDE__TSAN)
     if (!fiber->sanitizer)
-        fiber->sanitizer = __tsan_create_fiber(0);
+        fiber->sanitizer = bide__tsan_create();
 #else
     (void)fiber;
 #endif
@@ -102,9 +104,7 @@ BIDE__ACROSS_STACKS static inline void *bide__sanitizer_start(bide_fiber *to)
     else
         __sanitizer_start_switch_fiber(&fake, bide__asan_thread_stack, bide__asan_thread_size);
 #elif defined(BIDE__TSAN)
-    if (!bide__tsan_thread)
-        bide__tsan_thread = __tsan_get_current_fiber();
-    __tsan_switch_to_fiber(bide__fiber_is_thread(to) ? bide__tsan_thread : to->sanitizer, 0);
+    bide__tsan_switch(bide__fiber_is_thread(to) ? NULL : to->sanitizer);
 #else
     (void)to;
 #endif

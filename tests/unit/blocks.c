@@ -9,7 +9,7 @@ enum { MANY = 100000, STACK = 1024 };
 #elif defined(__wasm__) /* the engine has no room for so many */
 enum { MANY = 8000, STACK = 1024 };
 #else
-enum { MANY = 10000, STACK = 4096 };
+enum { MANY = CHECK_FIBERS(10000), STACK = 4096 };
 #endif
 
 static int64_t steps;

@@ -19,6 +19,22 @@
 
 enum { CHECK_SKIPPED = 77 };
 
+/* `many` live fibers, or the most that are for ThreadSanitizer: it can follow CHECK_TSAN_MOST
+ * stacks, and takes nearly a megabyte for each. */
+enum { CHECK_TSAN_MOST = 8128 };
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CHECK_TSAN 1
+#endif
+#elif defined(__SANITIZE_THREAD__)
+#define CHECK_TSAN 1
+#endif
+#if defined(CHECK_TSAN)
+#define CHECK_FIBERS(many) ((many) < 1000 ? (many) : 1000)
+#else
+#define CHECK_FIBERS(many) (many)
+#endif
+
 static int check__failures;
 static const char *check__test = "";
 static char check__notes[4096];

@@ -275,11 +275,7 @@ static void test_a_suspended_fiber_can_be_freed(void)
 /* --- many ----------------------------------------------------------------------------------------
  */
 
-#if defined(__SANITIZE_THREAD__)
-enum { MANY = 1000 }; /* dear to make there, and 8128 are the most */
-#else
-enum { MANY = 10000 };
-#endif
+enum { MANY = CHECK_FIBERS(10000) };
 static bide_fiber *many[MANY];
 static int counts[MANY];
 

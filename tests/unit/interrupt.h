@@ -143,6 +143,19 @@ static inline void test_a_late_one(void)
     }
 }
 
+/* One that somebody sends while main runs, before it waits for what never comes. */
+BIDE_ASYNC static inline int wait_interrupted(bide_value arg, bide_value *result)
+{
+    BIDE_SCOPED bide_value future = bide_future();
+    CHECK_INT(sigqueue(getpid(), SIGINT, (union sigval){0}), 0);
+    return bide_await(bide_ref(future), NULL);
+}
+
+static inline void test_one_while_main_runs(void)
+{
+    CHECK_STEP("!! KeyboardInterrupt", bide_run, bide_coro(wait_interrupted, BIDE_NONE));
+}
+
 static volatile sig_atomic_t own_signals;
 
 static inline void count_signal(int signum)
@@ -253,6 +266,7 @@ static inline void run_all(void)
     RUN(test_other_cancellations);
     RUN(test_the_second_ends_the_run);
     RUN(test_a_busy_loop);
+    RUN(test_one_while_main_runs);
     RUN(test_a_late_one);
     RUN(test_a_handler_of_the_program);
     RUN(test_another_thread);

@@ -55,7 +55,11 @@ static void test_generators_raise_memory_error(void)
 }
 
 /* More than any engine has stacks for: those of fibers that were freed midway must come back. */
+#if defined(CHECK_TSAN)
+enum { ROUNDS = 2 * CHECK_TSAN_MOST + 1000 };
+#else
 enum { ROUNDS = 50000 };
+#endif
 
 static void test_stacks_come_back(void)
 {

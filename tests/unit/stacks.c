@@ -189,7 +189,7 @@ static double run_many(long n)
 static void test_many(void)
 {
     bool slow = getenv("BIDE_UNDER_VALGRIND") || !NATIVE;
-    double each = run_many(slow ? 2000 : 100000);
+    double each = run_many(CHECK_FIBERS(slow ? 2000 : 100000));
 #if defined(BIDE__FIBER_INLINED)
     /* One page and a control block. */
     if (!slow && resident() > 0)
