@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { targets } from './targets/index.mjs';
+import { watched } from './targets/watched.mjs';
 import { skipUnless, transcript } from './programs.mjs';
 
 const SEEDS = 20;
@@ -59,7 +60,7 @@ function checkTrace(text) {
   return events;
 }
 
-for (const target of targets) {
+for (const target of [...targets, ...watched]) {
   describe(`debugging on ${target.name}`, skipUnless(target.missing()), () => {
     after(() => target.close());
     const run = (args, env) => target.run(target.programPath('debugging/program'), { args, env });

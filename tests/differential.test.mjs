@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { root, which } from '../wasm/setup.mjs';
 import { everywhere, targets } from './targets/index.mjs';
+import { tsan, valgrind, watched } from './targets/watched.mjs';
 import { namesIn, skipUnless } from './programs.mjs';
 
 const folder = join(root, 'tests', 'differential');
@@ -80,17 +81,10 @@ function generated({ generator }, seeds) {
 
 const noPython = interpreter ? undefined : 'python3 is not installed: apt-get install python3';
 
-const sanitized = {
-  ...targets[0],
-  name: 'native under the sanitizers',
-  programPath: (program) => targets[0].programPath(program, 'asan'),
-  run: (path, how) => {
-    const env = { ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=0' };
-    return targets[0].run(path, { ...how, env });
-  },
-};
+// There it would take minutes to let every allocation fail once.
+const slow = [tsan, valgrind];
 
-for (const target of [...everywhere, sanitized]) {
+for (const target of [...everywhere, ...watched]) {
   describe(`random programs on ${target.name}`, skipUnless(target.missing()), () => {
     after(() => target.close());
 
@@ -109,7 +103,7 @@ for (const target of [...everywhere, sanitized]) {
         test(name, skipUnless(noPython), async () => {
           const programs = generated(kind, batch);
           const outcome = await traces(target, programs);
-          await run(target, programs, '--fail-each'); // nothing is left alive
+          if (!slow.includes(target)) await run(target, programs, '--fail-each'); // nothing is left alive
           for (const seed of batch) {
             const about = `seed ${seed}\n${programs[seed]}`;
             assert.equal(digest(outcome[seed] ?? []), kind.recorded.get(seed), about);

@@ -7,19 +7,20 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { buildFolder } from '../wasm/build.mjs';
 import { howToInstall, parts } from '../wasm/setup.mjs';
 import { skipUnless } from './programs.mjs';
-import { runProcess } from './targets/process.mjs';
+import * as native from './targets/native.mjs';
+import { asan, tsan } from './targets/watched.mjs';
 
 const missing = parts.libuv.find() ? undefined : `libuv is not installed: ${howToInstall('libuv')}`;
 
 // A running server: its port, and `end`, which interrupts it and gives what it printed.
-async function serve(t, preset, ...args) {
-  const program = join(buildFolder(preset), 'examples', 'echo_server');
-  const child = spawn(program, args.map(String), { stdio: ['ignore', 'pipe', 'pipe'] });
+async function serve(t, target, ...args) {
+  const child = spawn(target.programPath('examples/echo_server'), args.map(String), {
+    env: { ...process.env, ...target.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   t.after(() => child.kill('SIGKILL'));
   const ended = once(child, 'close');
   let stdout = '';
@@ -45,8 +46,8 @@ async function serve(t, preset, ...args) {
   };
 }
 
-const runClient = (preset, ...args) =>
-  runProcess(join(buildFolder(preset), 'examples', 'echo_client'), args.map(String));
+const runClient = (target, ...args) =>
+  target.run(target.programPath('examples/echo_client'), { args: args.map(String) });
 
 // A connection made by Node, on which one message was echoed.
 async function speak(t, port) {
@@ -60,11 +61,11 @@ async function speak(t, port) {
   return socket;
 }
 
-for (const preset of ['native', 'asan'])
-  describe(`echo server and client, ${preset}`, skipUnless(missing), () => {
+for (const target of [native, asan, tsan])
+  describe(`echo server and client, ${target.name}`, skipUnless(missing), () => {
     test('hundreds of connections, and a graceful end', async (t) => {
-      const server = await serve(t, preset, 0, 60_000, 60_000);
-      const client = await runClient(preset, server.port, 300, 5);
+      const server = await serve(t, target, 0, 60_000, 60_000);
+      const client = await runClient(target, server.port, 300, 5);
       assert.equal(client.stdout, '300 connections of 5 messages, 0 failed\n');
       assert.equal(client.status, 0);
       const { status, lines, stderr } = await server.end();
@@ -81,7 +82,7 @@ for (const preset of ['native', 'asan'])
     });
 
     test('an open connection is served on after the interrupt, a new one is refused', async (t) => {
-      const server = await serve(t, preset, 0, 60_000, 60_000);
+      const server = await serve(t, target, 0, 60_000, 60_000);
       const socket = await speak(t, server.port);
       const ended = server.end();
       for (let refused = false; !refused; ) {
@@ -101,7 +102,7 @@ for (const preset of ['native', 'asan'])
     });
 
     test('a connection that does not end is cut off', async (t) => {
-      const server = await serve(t, preset, 0, 60_000, 50);
+      const server = await serve(t, target, 0, 60_000, 50);
       const socket = await speak(t, server.port);
       const closed = once(socket, 'close');
       const { status, lines } = await server.end();
@@ -111,7 +112,7 @@ for (const preset of ['native', 'asan'])
     });
 
     test('a silent connection is closed', async (t) => {
-      const server = await serve(t, preset, 0, 50);
+      const server = await serve(t, target, 0, 50);
       const socket = connect(server.port, '127.0.0.1');
       t.after(() => socket.destroy());
       socket.resume();
@@ -122,7 +123,7 @@ for (const preset of ['native', 'asan'])
     });
 
     test('a connection that falls silent is closed', async (t) => {
-      const server = await serve(t, preset, 0, 2000); // much longer than a message takes
+      const server = await serve(t, target, 0, 2000); // much longer than a message takes
       const socket = await speak(t, server.port);
       await once(socket, 'close');
       const { status, lines } = await server.end();
@@ -131,9 +132,9 @@ for (const preset of ['native', 'asan'])
     });
 
     test('a client without a server says so, once', async (t) => {
-      const server = await serve(t, preset, 0);
+      const server = await serve(t, target, 0);
       await server.end();
-      const { stdout, status } = await runClient(preset, server.port, 20, 1);
+      const { stdout, status } = await runClient(target, server.port, 20, 1);
       assert.equal(
         stdout,
         `connection 0: ConnectionRefusedError: Connection refused: 127.0.0.1 port ${server.port}\n` +

@@ -1,4 +1,4 @@
-// Runs every example on every target, and as built by Emscripten: each must print
+// Runs every example on every target, watched too, and as built by Emscripten: each must print
 // tests/examples/expected/NAME.out. Standard error is not compared: it is for
 // progress, which depends on the time that things take.
 //
@@ -13,6 +13,7 @@ import { howToInstall, parts, root } from '../wasm/setup.mjs';
 import * as node from './targets/node.mjs';
 import * as wasmtime from './targets/wasmtime.mjs';
 import { everywhere } from './targets/index.mjs';
+import { watched } from './targets/watched.mjs';
 import { namesIn, skipUnless } from './programs.mjs';
 
 const noEmscripten = parts.emscripten.find()
@@ -41,7 +42,8 @@ function suite(title, target, missing, preset) {
   });
 }
 
-for (const target of everywhere) suite(`examples on ${target.name}`, target, target.missing());
+for (const target of [...everywhere, ...watched])
+  suite(`examples on ${target.name}`, target, target.missing());
 for (const target of [node, wasmtime])
   suite(
     `examples by Emscripten on ${target.name}`,

@@ -7,22 +7,17 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { buildFolder } from '../wasm/build.mjs';
 import { sections } from '../wasm/reader.mjs';
-import { howToInstall, parts, root } from '../wasm/setup.mjs';
+import { root } from '../wasm/setup.mjs';
 import { encodeU32, sized } from '../wasm/writer.mjs';
 import { everywhere } from './targets/index.mjs';
-import { runProcess } from './targets/process.mjs';
 import { node26 } from './targets/stack_switching.mjs';
 import * as wasmtime from './targets/wasmtime.mjs';
+import { asan, tsan, valgrind } from './targets/watched.mjs';
 import { expectedTrace, namesIn, skipUnless, transcript } from './programs.mjs';
 
 const cases = namesIn('tests/conformance').filter((name) => /^[a-z]\d\d_/.test(name));
-const program = (preset) => join(buildFolder(preset), 'conformance', 'conformance');
-const sanitizers = {
-  ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=0',
-  UBSAN_OPTIONS: 'print_stacktrace=1',
-};
+const program = 'conformance/conformance';
 
 function checkTrace(name, { stdout, stderr, status }) {
   const expected = join(root, 'tests/conformance/expected', `${name}.expected`);
@@ -30,43 +25,17 @@ function checkTrace(name, { stdout, stderr, status }) {
   assert.equal(status, 0, stderr);
 }
 
-describe('conformance under the sanitizers', () => {
-  for (const name of cases)
-    test(name, async () =>
-      checkTrace(name, await runProcess(program('asan'), [name], { env: sanitizers })),
-    );
-});
-
-const noValgrind = parts.valgrind.find()
-  ? undefined
-  : `valgrind is not installed: ${howToInstall('valgrind')}`;
-describe('conformance under valgrind', skipUnless(noValgrind), () => {
-  const options = [
-    '--quiet',
-    '--error-exitcode=99',
-    '--leak-check=full',
-    '--errors-for-leak-kinds=definite',
-  ];
-  for (const name of cases)
-    test(name, async () => {
-      const args = [...options, program('native'), name];
-      const env = { BIDE_UNDER_VALGRIND: '1' };
-      checkTrace(name, await runProcess(parts.valgrind.find(), args, { env }));
-    });
-});
+for (const target of [asan, valgrind])
+  describe(`conformance on ${target.name}`, skipUnless(target.missing()), () => {
+    for (const name of cases)
+      test(name, async () =>
+        checkTrace(name, await target.run(target.programPath(program), { args: [name] })),
+      );
+  });
 
 // Each run ends in its normal trace, or says MemoryError where it deviates; nothing is
 // left alive. The program itself compares.
-describe('conformance with each allocation failing once, under the sanitizers', () => {
-  for (const name of cases)
-    test(name, async () => {
-      const args = ['--fail-each', name];
-      const result = await runProcess(program('asan'), args, { env: sanitizers });
-      assert.equal(result.status, 0, transcript(result));
-    });
-});
-
-for (const target of everywhere) {
+for (const target of [...everywhere, asan, tsan]) {
   describe(
     `conformance with each allocation failing once, on ${target.name}`,
     skipUnless(target.missing()),
@@ -74,7 +43,7 @@ for (const target of everywhere) {
       after(() => target.close());
       for (const name of cases)
         test(name, async () => {
-          const path = target.programPath('conformance/conformance');
+          const path = target.programPath(program);
           const result = await target.run(path, { args: ['--fail-each', name] });
           assert.equal(result.status, 0, transcript(result));
         });
@@ -106,7 +75,7 @@ function littleMemory(target, pages, runIn) {
     for (const name of cases)
       test(name, async () => {
         for (const more of pages) {
-          const result = await runIn(target.programPath('conformance/conformance'), name, more);
+          const result = await runIn(target.programPath(program), name, more);
           const explained = /MemoryError|was never awaited/.test(result.stdout + result.stderr);
           if (!explained) assert.equal(result.stdout, expectedTrace(name, target));
           const ended = result.status === 0 || (result.status === 1 && explained);

@@ -4,20 +4,15 @@
 // SPDX-License-Identifier: MIT
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { buildFolder } from '../wasm/build.mjs';
-import { runProcess } from './targets/process.mjs';
+import { tsan } from './targets/watched.mjs';
 import { expectedTrace, namesIn, transcript, unlessLibuv } from './programs.mjs';
 
 const SKIPPED = 77;
 const AGAIN = 3; // a race shows in some runs only
 const aboutThreads = /^executor$|threads/;
-// It waits a second for races that show late, even where no thread is left but fibers in the pool.
-const env = { TSAN_OPTIONS: 'halt_on_error=1:atexit_sleep_ms=0' };
 
-const run = (program, args = []) =>
-  runProcess(join(buildFolder('tsan'), program), args, { env });
+const run = (program, args) => tsan.run(tsan.programPath(program), { args });
 
 describe('unit under the thread sanitizer', { concurrency: 2 }, () => {
   for (const unit of namesIn('tests/unit'))
@@ -35,7 +30,7 @@ describe('conformance under the thread sanitizer', { concurrency: 2 }, () => {
   for (const name of cases)
     test(name, async () => {
       const result = await run('conformance/conformance', [name]);
-      assert.equal(result.stdout, expectedTrace(name, { preset: 'native' }), transcript(result));
+      assert.equal(result.stdout, expectedTrace(name, tsan), transcript(result));
       assert.equal(result.status, 0, transcript(result));
     });
 });

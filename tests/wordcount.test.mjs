@@ -8,8 +8,9 @@ import { after, describe, test } from 'node:test';
 import { skipUnless } from './programs.mjs';
 import * as chromium from './targets/chromium.mjs';
 import { targets } from './targets/index.mjs';
+import { watched } from './targets/watched.mjs';
 
-for (const target of targets)
+for (const target of [...targets, ...watched])
   describe(`wordcount on ${target.name}`, skipUnless(target.missing()), () => {
     const wordcount = (options) => target.run(target.programPath('examples/wordcount'), options);
     after(() => target.close());
