@@ -80,6 +80,11 @@ __attribute__((noinline)) static bide_fiber *new_sized(bide_fiber_entry *entry, 
     return new_in_class(entry, arg, bide__stack_class(size), name);
 }
 
+void bide__fiber_expect(void)
+{
+    bide__stack_expect(default_class);
+}
+
 bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size, const char *name)
 {
     if (__builtin_expect(stack_size != 0, 0))

@@ -169,6 +169,18 @@ bide_fiber *bide__stack_take(unsigned i)
     return fiber;
 }
 
+void bide__stack_expect(unsigned i)
+{
+    const bide_fiber *next = bide__stack_pool.free[i], *after = next ? next->resumer : NULL;
+    if (!after)
+        return;
+    const char *top = after->stack + after->stack_size - after->color;
+    for (int line = 1; line <= 6; line++)
+        __builtin_prefetch(top - line * CACHE_LINE, 1);
+    __builtin_prefetch(after->resumer, 1);
+    __builtin_prefetch((const char *)after->resumer + CACHE_LINE, 1);
+}
+
 void bide__stack_release(bide_fiber *fiber)
 {
     struct pool_class *class = &classes[__builtin_ctzll(fiber->stack_size) - BIDE__STACK_MIN_SHIFT];

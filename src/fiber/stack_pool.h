@@ -29,6 +29,9 @@ extern size_t bide__stack_pool_limit; /* the most that may be in `free` lists */
 /* A control block with a stack of that class; only thread, stack, stack_size and color are set.
  * NULL if there is no memory. Belongs to the calling thread. */
 __attribute__((cold)) bide_fiber *bide__stack_take(unsigned class);
+/* Fetches the first bytes of the stack that is taken after the next one, and the control block of
+ * the one after that. */
+void bide__stack_expect(unsigned class);
 /* Gives all of it back to the system but its address space. */
 __attribute__((cold)) void bide__stack_release(bide_fiber *fiber);
 /* Whether an address lies in the guard page below the fiber's stack, or would if it had one. */

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: MIT */
 #include "loop/loop.h"
 
+#include "loop/ahead.h"
 #include "loop/follower.h"
 #include "loop/observe.h"
 #include "loop/open_agens.h"
@@ -142,6 +143,8 @@ BIDE__INLINE void run_ready(bide__loop *loop, bide__loop *with)
     while (loop->batch) {
         bide__ready *ready = loop->batch;
         loop->batch = ready->next; /* before run, which may free or requeue it */
+        if (with)
+            bide__look_ahead(loop->batch);
         run_one(ready, with);
     }
 }

@@ -135,6 +135,19 @@ static inline bide_fiber *bide_fiber_current(void)
     return bide__fiber_is_thread(bide__fiber_running) ? NULL : bide__fiber_running;
 }
 
+/* Fetches what the innermost frames of a suspended fiber will touch. */
+#define BIDE__FIBER_FETCH(fiber)                                                                   \
+    do {                                                                                           \
+        const char *sp_ = (const char *)(fiber)->here.sp;                                          \
+        __builtin_prefetch(sp_, 1);                                                                \
+        __builtin_prefetch(sp_ + 64, 1);                                                           \
+        __builtin_prefetch(sp_ + 128, 1);                                                          \
+        __builtin_prefetch(sp_ + 192, 1);                                                          \
+        __builtin_prefetch(sp_ + 256, 1);                                                          \
+    } while (0)
+/* The same for the fiber that will be made after the next one. */
+void bide__fiber_expect(void);
+
 /* Only WebAssembly needs to know what can suspend. */
 #define BIDE__BARRIER
 
