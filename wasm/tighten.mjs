@@ -19,6 +19,9 @@
 // rewind, down to a call in which it ends, and on in the normal state. In an unwind, reads that
 // only save it do not count.
 //
+// Where all frames do, each also asks for room before it is saved (src/fiber/locals.c), so that C
+// may have locals written where they are to stay.
+//
 // What does not look as expected is left as it is: a function's locals, or all.
 //
 // SPDX-License-Identifier: MIT
@@ -44,6 +47,7 @@ const STORE = 0x36;
 const CONST = 0x41;
 const EQZ = 0x45;
 const EQ = 0x46;
+const GT_U = 0x4b;
 const ADD = 0x6a;
 const SUB = 0x6b;
 const I32 = 0x7f;
@@ -102,9 +106,13 @@ function useGlobal(code, data, top) {
     matches(reads, i, [[GET, data], [GET, top], [CONST]]) &&
     [ADD, SUB].includes(reads[i + 3]?.code) &&
     is(reads[i + 4], STORE);
+  // Binaryen adds -64 for -= 64, which is a byte less.
+  const isFlipped = (i) => isUpdate(i - 2) && operand(reads[i]) < 0;
   return reads.flatMap((instruction, i) => {
     if (isUpdate(i)) return [];
     if (isUpdate(i - 4)) return [make(SET, top)];
+    if (isFlipped(i)) return [make(CONST, -operand(instruction))];
+    if (isFlipped(i - 1)) return [make(instruction.code === ADD ? SUB : ADD)];
     if (is(instruction, GET, data)) throw new Unsupported('a use of the area');
     return [instruction];
   });
@@ -300,8 +308,15 @@ function needed(code, state, ends, parametersOf) {
 
 const SIZES = { 0x28: 4, 0x29: 8, 0x2a: 4, 0x2b: 8 };
 
+// Asks whether `size` more bytes fit the area.
+const askForRoom = ({ data, top, makeRoom }, size) => [
+  ...[make(GET, top), make(CONST, size), make(ADD), make(GET, data), make(LOAD, 2, 4)],
+  ...[make(GT_U), make(IF, 0x40), make(CALL, makeRoom), make(END)],
+];
+
 // Returns `code` with both ends written anew; `temporary` and `call` are new locals for them.
-function rewriteEnds(code, { state, top, parametersOf }, ends, temporary, call) {
+function rewriteEnds(code, globals, ends, temporary, call) {
+  const { state, top, parametersOf } = globals;
   let size = 4; // the call
   const placed = needed(code, state, ends, parametersOf).map((restore) => {
     const offset = size;
@@ -336,6 +351,7 @@ function rewriteEnds(code, { state, top, parametersOf }, ends, temporary, call) 
     ...between,
     ...popped,
     ...code.slice(ends.index + (early ? 12 : 10), ends.save),
+    ...(globals.makeRoom === undefined ? [] : askForRoom(globals, size)),
     ...[make(GET, top), make(LOCAL_TEE, temporary), code[ends.save + 1], make(STORE, 2, 0)],
     ...saves,
     ...[make(LOCAL_GET, temporary), ...update(ADD), make(SET, top)],
@@ -352,7 +368,7 @@ function controls({ state, data, top }) {
     ...[...become(value), make(LOCAL_GET, 0), make(SET, data)],
     ...[make(LOCAL_GET, 0), make(LOAD, 2, 0), make(SET, top), END_OF_IT],
   ];
-  const check = [make(GET, top), ...read(4), make(0x4b), make(IF, 0x40), make(UNREACHABLE), make(END)];
+  const check = [make(GET, top), ...read(4), make(GT_U), make(IF, 0x40), make(UNREACHABLE), make(END)];
   const tell = [make(GET, data), make(GET, top), make(STORE, 2, 0)];
   return {
     asyncify_start_unwind: start(1),
@@ -361,6 +377,17 @@ function controls({ state, data, top }) {
     asyncify_stop_rewind: [...become(0), END_OF_IT],
   };
 }
+
+// What the functions do that src/fiber/locals.c exports for frames that ask for room, by their
+// names. `nextArea` is the function that says where the unwind goes on.
+const asking = ({ data, top, nextArea }) => ({
+  bide_fiber_frames_ask: [make(CONST, 1), make(END)],
+  bide_fiber_make_room: [
+    ...[make(GET, data), make(GET, top), make(STORE, 2, 0)],
+    ...[make(GET, data), make(CALL, nextArea), make(SET, data)],
+    ...[make(GET, data), make(LOAD, 2, 0), make(SET, top), make(END)],
+  ],
+});
 
 // The globals that asyncify.start_unwind sets.
 function findGlobals(bytes, fn) {
@@ -373,7 +400,9 @@ function findGlobals(bytes, fn) {
 
 const parameterCount = (type) => Number(type.split(',')[1]);
 
-// The code of one function, rewritten.
+class Unasking extends Error {}
+
+// The code of one function, rewritten. Unasking is thrown where it is to ask for room and cannot.
 function tightened(bytes, fn, globals) {
   const { locals, code } = decode(bytes, fn);
   const uses = code.some((instruction) => is(instruction, GET, globals.data));
@@ -384,6 +413,8 @@ function tightened(bytes, fn, globals) {
     const count = locals.reduce((sum, [n]) => sum + n, parameterCount(fn.type));
     rewritten = rewriteEnds(rewritten, globals, ends, count, count + 1);
     locals.push([2, I32]);
+  } else if (globals.makeRoom !== undefined) {
+    throw new Unasking();
   }
   const declared = locals.flatMap(([n, type]) => [...encodeU32(n), type]);
   return Buffer.concat([
@@ -408,16 +439,25 @@ export function tighten(bytes) {
     top: module.globals,
     parametersOf,
   };
-  const replaced = new Map(
-    Object.entries(controls(globals)).map(([name, code]) => [functionOf(name), code]),
-  );
-  const bodies = module.functions
-    .filter((fn) => !fn.import)
-    .map((fn) => {
+  const bodiesWith = (all) => {
+    const known = { ...controls(all), ...(all.makeRoom === undefined ? {} : asking(all)) };
+    const replaced = new Map(Object.entries(known).map(([name, code]) => [functionOf(name), code]));
+    const rewrite = (fn) => {
       const code = replaced.get(fn);
       if (code) return sized([[0], ...code.map((instruction) => instruction.bytes)]);
-      return sized([tightened(bytes, fn, globals)]);
-    });
+      return sized([tightened(bytes, fn, all)]);
+    };
+    return module.functions.filter((fn) => !fn.import).map(rewrite);
+  };
+  const makeRoom = module.exports.get('bide_fiber_make_room');
+  const nextArea = module.exports.get('bide_fiber_next_area');
+  let bodies;
+  try {
+    bodies = bodiesWith({ ...globals, makeRoom, nextArea });
+  } catch (error) {
+    if (!(error instanceof Unasking)) throw error;
+    bodies = bodiesWith(globals);
+  }
   const rewritten = {
     6: (section) => {
       const count = encodeU32(module.definedGlobals);

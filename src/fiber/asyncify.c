@@ -2,10 +2,11 @@
  * by Binaryen's Asyncify, driven from C; no JavaScript takes part.
  *
  * A fiber's block holds its C stack, which grows down from the top, and between suspend and resume
- * its saved locals, which are copied to the bottom. An unwind first writes to `scratch`, because
- * how much it will write cannot be known beforehand: what does not fit in the block is kept in a
- * heap block, and if there is no memory for that, the fiber is rolled out again and its suspend
- * answers BIDE_FIBER_ENOMEM. So no saved locals are ever written over live frames.
+ * its saved locals, at the bottom. How much an unwind will write cannot be known beforehand. So it
+ * writes there only if every frame asks whether it fits (locals.h), and as long as it does; all
+ * that others write goes to `scratch` and is copied to the bottom. What does not fit in the block
+ * is kept in a heap block, and if there is no memory for that, the fiber is rolled out again and
+ * its suspend answers BIDE_FIBER_ENOMEM. So no saved locals are ever written over live frames.
  *
  * bide__fiber_resume must stay the only caller of start_rewind and stop_unwind, and
  * bide__fiber_suspend of start_unwind and stop_rewind: Asyncify takes the former for the end of
@@ -21,6 +22,7 @@
 #include <string.h>
 
 #include "fiber/block_pool.h"
+#include "fiber/locals.h"
 
 struct asyncify_area {
     char *top;       /* where the next byte goes, or was left off */
@@ -40,11 +42,11 @@ enum {
     BRIEF = 256
 };
 
-/* Whether fiber->call is used. */
+/* Whether what takes less time and more code is done: fiber->call, and asking frames. */
 #if defined(__OPTIMIZE_SIZE__)
-enum { CALLS = false };
+enum { QUICK = false };
 #else
-enum { CALLS = true };
+enum { QUICK = true };
 #endif
 
 /* Of the whole module. The scratch area comes last: an engine with room for more than it holds is
@@ -60,7 +62,7 @@ bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size
 {
     module.area = (struct asyncify_area){.top = module.scratch, .end = module.scratch + SCRATCH};
     bide_fiber *fiber = bide__fiber_make(entry, arg, stack_size, name);
-    if (CALLS && fiber)
+    if (QUICK && fiber)
         fiber->call = NULL;
     return fiber;
 }
@@ -83,6 +85,11 @@ static void note_locals(bide_fiber *fiber, char *to, size_t size)
     module.area.top = module.scratch;
     fiber->here.ip = to;
     fiber->here.bp = fiber->here.base = to + size;
+}
+
+static struct asyncify_area *area_of(bide_fiber *fiber)
+{
+    return (struct asyncify_area *)(void *)&fiber->here.bp;
 }
 
 _Static_assert(offsetof(bide_fiber_point, base) - offsetof(bide_fiber_point, bp) ==
@@ -136,10 +143,40 @@ __attribute__((no_builtin("memcpy"))) static bool keep_locals(bide_fiber *fiber)
 }
 #endif
 
+#if !defined(__OPTIMIZE_SIZE__)
+/* What did not fit the block goes to the scratch area, behind what did. */
+void *bide__next_area(void *full)
+{
+    if (full != &module.area) {
+        const char *from = bide__fiber_running->stack;
+        size_t size = (size_t)(((struct asyncify_area *)full)->top - from);
+        memcpy(module.scratch, from, size);
+        module.area.top = module.scratch + size;
+    }
+    return &module.area;
+}
+#endif
+
+/* The area that an unwind of the fiber is to write to. */
+static inline struct asyncify_area *area_for(bide_fiber *fiber)
+{
+    if (!QUICK || !bide__frames_ask())
+        return &module.area;
+    fiber->here.ip = fiber->here.bp = fiber->stack;
+    fiber->here.base = (char *)fiber->here.sp - SLACK;
+    return area_of(fiber);
+}
+
+/* Whether all that an unwind has written is in its fiber's block. */
+static inline bool are_in_place(void)
+{
+    return QUICK && bide__frames_ask() && module.area.top == module.scratch;
+}
+
 /* Runs the fiber, or replays its calls down to suspend. */
 __attribute__((always_inline)) static inline void run(bide_fiber *fiber)
 {
-    if (CALLS && fiber->call) {
+    if (QUICK && fiber->call) {
         int called = fiber->call(fiber->first, fiber->second);
         if (module.mode == UNWINDING)
             return;
@@ -160,7 +197,7 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
     bide__fiber_running = fiber;
     if (fiber->here.ip) {
         module.mode = REWINDING;
-        asyncify_start_rewind((struct asyncify_area *)(void *)&fiber->here.bp);
+        asyncify_start_rewind(area_of(fiber));
     }
     for (;;) {
         bide__set_sp(fiber->here.sp);
@@ -169,7 +206,7 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
             break;
         asyncify_stop_unwind();
         module.mode = NORMAL;
-        if (keep_locals(fiber)) {
+        if (are_in_place() || keep_locals(fiber)) {
             state = BIDE_FIBER_SUSPENDED;
             break;
         }
@@ -203,6 +240,6 @@ __attribute__((noinline)) int bide__fiber_suspend(void)
         return bide__cold_barred(self);
     self->here.sp = bide__get_sp();
     module.mode = UNWINDING;
-    asyncify_start_unwind(&module.area);
+    asyncify_start_unwind(area_for(self));
     return 0;
 }

@@ -5,7 +5,7 @@
 # SPDX-License-Identifier: MIT
 
 set(fiber_asyncify
-  fiber/asyncify.c fiber/block_fiber.c fiber/block_pool.c fiber/fixed_memory.c fiber/frames.c
+  fiber/asyncify.c fiber/locals.c fiber/block_fiber.c fiber/block_pool.c fiber/fixed_memory.c fiber/frames.c
   fiber/javascript_frame.c fiber/stack_check.c)
 set(fiber_asyncify_folder asyncify)
 

@@ -19,8 +19,8 @@ void bide__barrier_stepped(bide__task *self, int status, bide_value v);
 static inline bool bide__task_is_plain(const bide__task *self)
 {
     const bide__coro *coro = (const bide__coro *)(const void *)self->coro.as.object;
-    return !(self->must_cancel | (self->thrown.kind != BIDE_KIND_NONE) |
-             (self->context.kind != BIDE_KIND_NONE)) &&
+    _Static_assert(BIDE_KIND_NONE == 0, "no value is no bits");
+    return !(self->must_cancel | self->thrown.kind | self->context.kind) &&
            coro->state == BIDE_SUSPENDED;
 }
 
@@ -39,7 +39,7 @@ BIDE__INLINE void bide__task_step_plainly(bide__task *self, bide__loop *loop)
     int status = suspended ? exec->signal : bide__step_ended(coro, fiber_state, &v);
     bide__context_enter(before);
     loop->current = NULL;
-    if (suspended && !(self->must_cancel | (self->scope != NULL))) {
+    if (suspended && !self->must_cancel && !self->scope) {
         if (status == BIDE__PARKED)
             return;
         if (status == BIDE_YIELDED && exec->mail.kind == BIDE_KIND_NONE) {

@@ -21,12 +21,36 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 const AREA = 64; // where what is kept begins
 const END = 32768; // and where it may end
+const NEXT = 16384; // and where it goes on, with frames that ask for room
 const SLOTS = 32768;
 
 const hex = (words) =>
   [...Buffer.from(Uint32Array.from(words).buffer)]
     .map((byte) => `\\${byte.toString(16).padStart(2, '0')}`)
     .join('');
+
+// What src/fiber/locals.c has. The next area's control block is at 16.
+const asking = `
+  (func $frames_ask (export "bide_fiber_frames_ask") (result i32) (i32.const 0))
+  (func $make_room (export "bide_fiber_make_room"))
+  (func (export "asks") (result i32) (call $frames_ask))
+  (func (export "bide_fiber_next_area") (param $full i32) (result i32)
+    (local $from i32) (local $to i32)
+    (if (local.get $full) (then (unreachable)))
+    (global.set $moves (i32.add (global.get $moves) (i32.const 1)))
+    (local.set $from (i32.const ${AREA}))
+    (local.set $to (i32.const ${NEXT}))
+    (block $done
+      (loop $more
+        (br_if $done (i32.ge_u (local.get $from) (i32.load (i32.const 0))))
+        (i32.store8 (local.get $to) (i32.load8_u (local.get $from)))
+        (local.set $from (i32.add (local.get $from) (i32.const 1)))
+        (local.set $to (i32.add (local.get $to) (i32.const 1)))
+        (br $more)))
+    (i32.store (i32.const 16) (local.get $to))
+    (i32.store (i32.const 20) (i32.const ${END}))
+    (global.set $area (i32.const 16))
+    (i32.const 16))`;
 
 // A module in which $suspend does nothing, or rolls all up, and $run_NAME rolls it out at once.
 // The area's control block is at 0, the address of all functions' numbers at 8.
@@ -43,6 +67,8 @@ const around = (functions, names) => `(module
   (global $times (export "times") (mut i32) (i32.const 0))
   (global $end (export "end") (mut i32) (i32.const ${END}))
   (global $fuel (mut i32) (i32.const 0))
+  (global $area (mut i32) (i32.const 0))
+  (global $moves (export "moves") (mut i32) (i32.const 0))
   (type $binary (func (param i32 i64) (result i32)))
   (func $suspend
     (if (i32.eq (global.get $mode) (i32.const 2))
@@ -53,6 +79,7 @@ const around = (functions, names) => `(module
         (global.set $mode (i32.const 1))
         (i32.store (i32.const 0) (i32.const ${AREA}))
         (i32.store (i32.const 4) (global.get $end))
+        (global.set $area (i32.const 0))
         (call $start_unwind (i32.const 0)))))
   ${functions}
   (table ${names.length} funcref) (elem (i32.const 0) ${names.map((name) => `$${name}`).join(' ')})
@@ -67,7 +94,7 @@ const around = (functions, names) => `(module
             (then
               (call $stop_unwind)
               (global.set $mode (i32.const 2))
-              (call $start_rewind (i32.const 0))
+              (call $start_rewind (global.get $area))
               (br $again))))
         (local.get $result))`,
     )
@@ -166,25 +193,69 @@ function randomFunction(name, earlier, random) {
       (i32.add (i32.trunc_sat_f64_s ${get('$g')}) (i32.trunc_sat_f32_s ${get('$h')}))))`;
 }
 
+// The text of some, and their names.
+function randomFunctions(count) {
+  const names = [];
+  let text = '';
+  for (let i = 0; i < count; i++) {
+    const name = `random_${i}`;
+    text += randomFunction(name, names, randomNumbers(i + 1));
+    names.push(name);
+  }
+  return { text, names };
+}
+
+// Calls each a few times: how often they were suspended.
+function exercise(app, names) {
+  let times = 0;
+  for (const name of names)
+    for (let a = 0; a < 6; a++) {
+      answer(app, name, a * 7 - 5, BigInt(a * a - 9));
+      times += app.times.value;
+    }
+  return times;
+}
+
 describe('random functions', () => {
   for (const options of [['-O3'], ['-Os'], ['-O1']])
     test(`answer the same when they are suspended, with ${options}`, async () => {
-      const names = [];
-      let text = '';
-      for (let i = 0; i < 100; i++) {
-        const name = `random_${i}`;
-        text += randomFunction(name, names, randomNumbers(i + 1));
-        names.push(name);
-      }
-      const app = await build(text, names, options);
-      let times = 0;
-      for (const name of names)
-        for (let a = 0; a < 6; a++) {
-          answer(app, name, a * 7 - 5, BigInt(a * a - 9));
-          times += app.times.value;
-        }
+      const { text, names } = randomFunctions(100);
+      const times = exercise(await build(text, names, options), names);
       assert.ok(times > 5_000, `${times} suspensions`);
     });
+});
+
+describe('frames that ask for room', () => {
+  test('go on in another area where the first is full', async () => {
+    const { text, names } = randomFunctions(60);
+    const app = await build(text + asking, names, ['-O3']);
+    assert.equal(app.asks(), 1);
+    for (const room of [0, 4, 30, 100, 400]) {
+      app.end.value = AREA + room;
+      app.moves.value = 0;
+      const times = exercise(app, names);
+      assert.ok(app.moves.value > times / 100, `${app.moves.value} of ${times}`);
+    }
+    app.end.value = NEXT;
+    app.moves.value = 0;
+    exercise(app, names);
+    assert.equal(app.moves.value, 0);
+  });
+
+  test('are of any size', async () => {
+    for (const size of [14, 15, 16, 17, 18]) {
+      const each = (code) => Array.from({ length: size }, (_, i) => code(i)).join(' ');
+      const text = `(func $f (type $binary) (param $a i32) (param $b i64) (result i32)
+        ${each((i) => `(local $v${i} i32)`)}
+        ${each((i) => `(local.set $v${i} (i32.load8_u offset=${i} (local.get $a)))`)}
+        (call $suspend)
+        ${each((i) => `(i32.store8 offset=40 (i32.const ${i}) (local.get $v${i}))`)}
+        (i32.load offset=40 (i32.const 0)))`;
+      const app = await build(text + asking, ['f'], ['-O3']);
+      answer(app, 'f', 2, 0n);
+      assert.equal(app.asks(), 1, `${size} locals`);
+    }
+  });
 });
 
 // --- what is kept --------------------------------------------------------------------------

@@ -31,8 +31,10 @@ typedef struct bide__exec bide__exec;
 enum {
     BIDE__SEND = 10,
     BIDE__THROW = 11,
-    BIDE__ITEM = 12,   /* an async generator's yield, as opposed to an await inside it */
-    BIDE__PARKED = 13, /* of a task's coroutine: it waits, as the task is noted to; no value */
+    BIDE__ITEM = 12, /* an async generator's yield, as opposed to an await inside it */
+    /* Of a task's coroutine: it waits, as the task is noted to; no value. Far from a step's
+     * statuses, so that compilers tell it from them by comparing, not by a table of branches. */
+    BIDE__PARKED = 256,
 };
 
 /* One stack's state: the exception that is pending on it, the innermost body that runs on it, and
