@@ -28,6 +28,7 @@ export async function load(source, options = {}) {
   wasi.inst = { exports };
   if (names.has(BRIDGE)) {
     checkAbi(exports);
+    report.ask(exports.bide_js_stack_left);
     instance = new Instance(new Port(exports), checked, calledByC, report);
     instance.start();
   } else {

@@ -6,7 +6,7 @@
 import { failure } from './errors.js';
 
 /** The version of the crossing that this package speaks: BIDE__JS_ABI. */
-export const ABI = 1;
+export const ABI = 2;
 
 export class Port {
   #exports;

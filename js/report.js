@@ -4,11 +4,23 @@
 
 import { TrapError, describe } from './errors.js';
 
+const LOW = 256; // bytes of stack: at most 128 of them are used without moving its pointer
+const OVERFLOW =
+  'stack overflow: C that does not await used up the stack of the program. Make the recursion ' +
+  'shallower or move large arrays to the heap, or link with -Wl,-z,stack-size=BYTES; ' +
+  '-DBIDE_CHECK_STACKS=ON tells which coroutine it was';
+
 const LONGEST = 1024; // bytes; a name of the user's may be in it
 const OURS = /(?:^|\n)(bide: [^\n]+)\n$/; // a line of the C library's (src/fiber/complain.c)
 
 export class Report {
   #tail = new Uint8Array(0);
+  #stackLeft = () => Infinity;
+
+  /** C can be asked how much is left of its stack, even when it has trapped. */
+  ask(stackLeft) {
+    this.#stackLeft = stackLeft;
+  }
 
   /** C wrote these bytes. */
   hear(bytes) {
@@ -21,7 +33,8 @@ export class Report {
   /** What happened when C threw `error`. */
   reason(error) {
     const [, line] = OURS.exec(new TextDecoder().decode(this.#tail)) ?? [];
-    return line ? `${describe(error)}, ${line}` : describe(error);
+    if (line) return `${describe(error)}, ${line}`;
+    return this.#stackLeft() < LOW ? `${describe(error)}: ${OVERFLOW}` : describe(error);
   }
 
   /** The TrapError for it. */

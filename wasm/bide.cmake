@@ -9,7 +9,7 @@
 set(BIDE_WASM_DIR "${CMAKE_CURRENT_LIST_DIR}")
 
 option(BIDE_CHECK_STACKS
-  "WebAssembly: end the program before a function writes below its stack, as debug builds do" OFF)
+  "WebAssembly: report an overflow of the program's own stack, as debug builds do" OFF)
 
 # Runs the finishing step on `target` as part of linking it.
 function(bide__finish target)

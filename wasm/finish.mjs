@@ -19,7 +19,7 @@ import { findPackage } from './packages.mjs';
 import { checkFrames } from './frames.mjs';
 import { guardImports } from './imports.mjs';
 import { Unsupported, outline } from './reader.mjs';
-import { checkStacks } from './stacks.mjs';
+import { guardStacks } from './stacks.mjs';
 import { analyse } from './suspending.mjs';
 import { tighten } from './tighten.mjs';
 
@@ -180,14 +180,14 @@ function joinSwitch(input, output, options) {
   run('wasm-opt', merged, ...features, HIDDEN, ...strip(options), ...options, '-o', `${output}.tmp`);
 }
 
-// Makes `input` able to suspend and writes `output`, which may be the same file. With -g
-// alone, as for a debugger, Asyncify's frames are checked at run time (frames.mjs), and with any
-// options the C stack is, if the module was linked for it (stacks.mjs); `omitted` functions are
-// left out on purpose, to see that they are found.
+// Makes `input` able to suspend, keeps its C stacks apart (stacks.mjs), and writes `output`, which
+// may be the same file. With -g alone, as for a debugger, Asyncify's frames are checked at run time
+// (frames.mjs); `omitted` functions are left out on purpose, to see that they are found.
 export function finish(input, output, options = ['-O3'], { omitted = [] } = {}) {
   try {
     const linked = readFileSync(input);
-    const changed = checkStacks(guardImports(linked));
+    const warn = (what) => console.error(`finish: ${input}: ${what}`);
+    const changed = guardStacks(guardImports(linked), warn);
     const module = changed === linked ? input : `${output}.changed`;
     if (changed !== linked) writeFileSync(module, changed);
     if (outline(linked).imports.has('stack_switching')) joinSwitch(module, output, options);

@@ -9,7 +9,6 @@
 // SPDX-License-Identifier: MIT
 
 import { readModule } from './reader.mjs';
-import { STACK_CHECK } from './stacks.mjs';
 import { encodeU32, replaceCode, replaceRanges, signed, sized } from './writer.mjs';
 
 const REPORT = 'bide__frame_name';
@@ -20,6 +19,8 @@ const EMPTY = 0x40;
 const END = 0x0b;
 const CONST = 0x41;
 const UNREACHABLE = 0x00;
+
+const CHECKS = ['bide__fits', 'bide__stack_check']; // run also in an unwind: see stacks.mjs
 
 const call = (index) => [CALL, ...encodeU32(index)];
 
@@ -50,13 +51,12 @@ export function checkFrames(bytes, instrumented, ends) {
   };
   if (tools.report === undefined || state === undefined) return bytes;
   const exempt = new Set([...instrumented, ...ends]);
-  const sets = (fn) => fn.calls.has(module.exports.get(STACK_CHECK)); // also between the two
   const defined = module.functions.filter((fn) => !fn.import);
   const imports = module.functions.length - defined.length;
   const reporters = [];
   const bodies = defined.map((fn, i) => {
     const name = module.names.get(imports + i) ?? `function ${imports + i}`;
-    if (exempt.has(name) || sets(fn) || !fn.returns.length)
+    if (exempt.has(name) || CHECKS.includes(name) || !fn.returns.length)
       return sized([bytes.subarray(fn.start, fn.end)]);
     const index = module.functions.length + reporters.length;
     reporters.push(reporter(name, tools));

@@ -71,7 +71,7 @@ export function guardImports(bytes) {
     .filter((fn) => !fn.import)
     .map((fn) => {
       if (fn === module.functions[module.exports.get(NAME)]) return namer(names);
-      const guarded = fn.toImports
+      const guarded = fn.direct
         .filter(({ callee }) => thunks.has(callee))
         .map(({ callee, from, to }) => ({ from, to, bytes: call(thunks.get(callee)) }));
       return sized(replaceRanges(bytes, fn.start, fn.end, guarded));

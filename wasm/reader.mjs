@@ -110,11 +110,13 @@ function skipLimits(cursor) {
 function step(cursor, found) {
   const { at } = cursor;
   const code = cursor.byte();
+  const before = cursor.last; // the opcode before this one
+  cursor.last = code;
   if (code === 0x10 || code === 0x12) found.call(cursor.u32(), at, cursor.at);
   else if (code === 0x11 || code === 0x13) (found.indirect(cursor.u32()), cursor.u32());
   else if (code === 0x14 || code === 0x15) found.indirect(cursor.u32());
   else if (code === 0xd2) found.reference(cursor.u32());
-  else if (code === 0x24) found.set?.(cursor.u32(), at, cursor.at);
+  else if (code === 0x24) found.set?.(cursor.u32(), at, cursor.at, before);
   else if (IMMEDIATES.has(code)) IMMEDIATES.get(code)(cursor);
   else if (!isPlain(code)) throw new Unsupported(`instruction ${code.toString(16)}`);
   if (code === 0x10 || code === 0x11 || code === 0x14) found.returned?.(cursor.at);
@@ -240,17 +242,17 @@ function readCode(cursor, module) {
     const size = cursor.u32();
     const end = cursor.at + size;
     const fn = module.functions[index++];
-    Object.assign(fn, { start: cursor.at, end, returns: [], sets: [], toImports: [] });
+    Object.assign(fn, { start: cursor.at, end, returns: [], sets: [], direct: [] });
     cursor.repeat(() => (cursor.u32(), skipValueType(cursor))); // locals
     walk(cursor, {
       call: (callee, from, to) => {
         fn.calls.add(callee);
-        if (module.functions[callee].import) fn.toImports.push({ callee, from, to });
+        fn.direct.push({ callee, from, to });
       },
       indirect: (type) => fn.indirect.add(module.types[type]),
       reference: (other) => module.referenced.add(other),
       returned: (at) => fn.returns.push(at),
-      set: (global, from, to) => fn.sets.push({ global, from, to }),
+      set: (global, from, to, before) => fn.sets.push({ global, from, to, before }),
       refused: (what) => (fn.refused = what),
     });
     if (cursor.at !== end) throw new Unsupported(`function ${index - 1} was not understood`);
@@ -271,7 +273,7 @@ function readNames(cursor, module) {
 // Returns { functions, referenced, elements, exported, exports, openTable, names, globalNames,
 // types } of the module in `bytes`. Each function has a type, its calls and the types it calls
 // indirectly; one with code also where that starts and ends, where in it calls return, where it
-// calls imports and sets globals, and what it does that Asyncify refuses.
+// calls functions and sets globals (and the opcode before that), and what Asyncify refuses in it.
 export function readModule(bytes) {
   const module = {
     types: [],

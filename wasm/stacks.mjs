@@ -1,54 +1,137 @@
-// Finds an overflow of the C stack before anything is written below it: the step that finish.mjs
-// takes for modules linked for it (src/fiber/stack_check.c).
+// Keeps every function within its C stack: a step of finish.mjs.
 //
-// Memory of WebAssembly has no guard pages. But a function that needs stack moves the stack
-// pointer first, which is a global: whatever sets it tells the C library where it would be, and
-// that ends the program if it would be outside of the running fiber's stack. How far a function
-// writes below a stack pointer that it leaves alone is bounded, and the C library knows by what.
+// Memory of WebAssembly has no guard pages, and a fiber's stack lies between those of others. But
+// only a function that can be suspended needs to be there (suspending.mjs says which can). So:
+//
+//   - Plain C, which cannot, runs on the program's own stack: a function of it that needs stack is
+//     called, from one that can be suspended, through a function that moves the stack pointer there
+//     and back. That stack has the bottom of memory below it, so that an overflow is an access out
+//     of bounds. Plain C is not changed, and a fiber of 1 KiB may call printf.
+//   - Whatever can be suspended and moves the stack pointer first asks whether it would stay in the
+//     fiber's stack, and does not return if it would not (src/fiber/block_fiber.c).
+//
+// A module that was linked for it reports an overflow of the program's own stack, too, before it
+// would trap: there plain C asks as well (src/fiber/stack_check.c).
 //
 // SPDX-License-Identifier: MIT
 
-import { outline, readModule } from './reader.mjs';
+import { Unsupported, outline, readModule } from './reader.mjs';
+import { endingFunctions, fiberBodies, rename, suspendingFunctions, uniqueNames } from './suspending.mjs';
 import { encodeU32, replaceCode, replaceRanges, sized } from './writer.mjs';
 
-export const STACK_CHECK = 'bide__stack_check'; // exported, if the module was linked for it
-const ONE_ADDRESS = '96,1,127,0'; // the type of a function that takes an i32 and gives nothing
-const LOCAL_GET = 0x20;
-const GLOBAL_SET = 0x24;
-const CALL = 0x10;
-const END = 0x0b;
+// The C library's, by their exports.
+const PLAIN = 'bide_fiber_plain_stack'; // where plain C goes on, which was called with this pointer
+const CHECK = 'bide_fiber_fits'; // may a function that can be suspended set the pointer so?
+const PLAIN_CHECK = 'bide__stack_check'; // and plain C? If the module was linked for it
+
+const I32 = 0x7f;
+const [CALL, END, LOCAL_GET, LOCAL_TEE, GLOBAL_GET, GLOBAL_SET] = [
+  0x10, 0x0b, 0x20, 0x22, 0x23, 0x24,
+];
+const I32_ADD = 0x6a;
+
+const call = (index) => [CALL, ...encodeU32(index)];
 
 function stackPointer({ globalNames }) {
   for (const [index, name] of globalNames) if (name === '__stack_pointer') return index;
-  throw new Error(
-    'the C stack cannot be checked, because the stack pointer has no name: link without -s',
+  return undefined;
+}
+
+// Imports that may call C again, and so use its stack.
+const isForeign = ({ module }) =>
+  !['asyncify', 'stack_switching'].includes(module) && !module.startsWith('wasi_');
+
+// The functions that use more stack than may lie below a pointer that is left alone, or might.
+function needingStack(module, pointer) {
+  const needing = new Set();
+  const needs = (fn) =>
+    (fn.import && isForeign(fn.import)) ||
+    fn.indirect.size > 0 ||
+    fn.sets?.some(({ global }) => global === pointer) ||
+    [...fn.calls].some((callee) => needing.has(callee));
+  for (let before = -1; before < needing.size;) {
+    before = needing.size;
+    module.functions.forEach((fn, index) => needs(fn) && needing.add(index));
+  }
+  return needing;
+}
+
+// Calls the function `fn` of `index` on the program's own stack, where `plainStack` says it is.
+function caller(fn, index, pointer, plainStack) {
+  const [, parameters] = fn.type.split(',').map(Number); // as reader.mjs has it: 96, how many, ...
+  const outer = encodeU32(parameters);
+  const given = Array.from({ length: parameters }, (_, i) => [LOCAL_GET, ...encodeU32(i)]).flat();
+  const set = [GLOBAL_SET, ...encodeU32(pointer)];
+  const code = [
+    ...[GLOBAL_GET, ...encodeU32(pointer), LOCAL_TEE, ...outer, ...call(plainStack), ...set],
+    ...[...given, ...call(index), LOCAL_GET, ...outer, ...set, END],
+  ];
+  return sized([[1, 1, I32], code]);
+}
+
+// The ranges in which `fn` sets the pointer other than to give back what it took: `check` is
+// called with what it is set to, and returns that.
+const takings = (fn, pointer, check) =>
+  fn.sets
+    .filter(({ global, before }) => global === pointer && before !== I32_ADD)
+    .map(({ from }) => ({ from, to: from, bytes: call(check) }));
+
+function guarded(bytes, module, pointer) {
+  const [plainStack, fits, plainFits] = [PLAIN, CHECK, PLAIN_CHECK].map((name) =>
+    module.exports.get(name),
   );
+  const entering = endingFunctions(module);
+  const onFibers = new Set([...suspendingFunctions(module), ...fiberBodies(module)]);
+  const needing = needingStack(module, pointer);
+  const moves = (index) => needing.has(index) && !onFibers.has(index);
+  const callers = new Map(); // a function's index → its caller's
+  const callerOf = (index) => {
+    if (!callers.has(index)) callers.set(index, module.functions.length + callers.size);
+    return callers.get(index);
+  };
+  const movedCalls = (fn) =>
+    fn.direct
+      .filter(({ callee }) => moves(callee))
+      .map(({ callee, from, to }) => ({ from, to, bytes: call(callerOf(callee)) }));
+  const unchecked = new Set([plainStack, fits, plainFits, ...entering]);
+  const changes = (fn, index) => {
+    if (onFibers.has(index)) return [...movedCalls(fn), ...takings(fn, pointer, fits)];
+    if (plainFits === undefined || unchecked.has(index)) return [];
+    return takings(fn, pointer, plainFits);
+  };
+  const bodies = module.functions.flatMap((fn, index) => {
+    if (fn.import) return [];
+    const ranges = changes(fn, index).sort((a, b) => a.from - b.from);
+    return [sized(replaceRanges(bytes, fn.start, fn.end, ranges))];
+  });
+  const types = new Set(
+    [...onFibers, ...entering].flatMap((index) => [...module.functions[index].indirect]),
+  );
+  const elements = module.elements
+    .filter(({ index }) => moves(index) && types.has(module.functions[index].type))
+    .map(({ index, from, to }) => ({ from, to, bytes: encodeU32(callerOf(index)) }));
+  const added = [...callers.keys()].map((index) => {
+    const fn = module.functions[index];
+    return { type: module.types.indexOf(fn.type), body: caller(fn, index, pointer, plainStack) };
+  });
+  const names = uniqueNames(module);
+  const theirs = [...callers.keys()].map((index) => `plain.${names[index]}`);
+  return rename(replaceCode(bytes, bodies, added, elements), [...names, ...theirs]);
 }
 
-// The code of `fn` in which `call` stands for each `global.set` of `pointer`.
-function guarded(bytes, fn, pointer, call) {
-  const sets = fn.sets
-    .filter(({ global }) => global === pointer)
-    .map(({ from, to }) => ({ from, to, bytes: call }));
-  return sized(replaceRanges(bytes, fn.start, fn.end, sets));
-}
-
-// Returns the linked module `bytes` with the check; one that was not linked for it as it is.
-export function checkStacks(bytes) {
-  if (!outline(bytes).exports.has(STACK_CHECK)) return bytes;
-  const module = readModule(bytes);
-  const check = module.exports.get(STACK_CHECK);
-  const pointer = stackPointer(module);
-  const set = module.functions.length; // the function that is added
-  const type = module.types.indexOf(ONE_ADDRESS);
-  const call = [CALL, ...encodeU32(set)];
-  const bodies = module.functions
-    .filter((fn) => !fn.import)
-    .map((fn) => {
-      const checks = module.functions[check] !== fn;
-      return checks ? guarded(bytes, fn, pointer, call) : sized([bytes.subarray(fn.start, fn.end)]);
-    });
-  const value = [LOCAL_GET, 0];
-  const code = [...value, CALL, ...encodeU32(check), ...value, GLOBAL_SET, ...encodeU32(pointer)];
-  return replaceCode(bytes, bodies, [{ type, body: sized([[0, ...code, END]]) }]);
+// Returns the linked module `bytes` with its stacks kept apart and checked; one that does not use
+// Bide as it is. What cannot be done is told to `warn`.
+export function guardStacks(bytes, warn) {
+  const { exports } = outline(bytes);
+  if (!exports.has(PLAIN)) return bytes;
+  try {
+    const module = readModule(bytes);
+    const pointer = stackPointer(module);
+    if (pointer !== undefined) return guarded(bytes, module, pointer);
+    warn('the stack pointer has no name, so C stacks are not guarded: link without -s');
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    warn(`${error.message}; C stacks are not guarded`);
+  }
+  return bytes;
 }

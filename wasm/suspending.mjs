@@ -20,13 +20,32 @@
 import { isNameSection, readModule, sections } from './reader.mjs';
 import { encodeU32, sized } from './writer.mjs';
 
-const ENDS = ['stop_unwind', 'start_rewind'];
+// What the two ways to switch import: what suspends, what runs a fiber until it suspends, what is
+// exported to be run on a fiber; and whether a function can be barred to suspends.
+const ASYNCIFY = {
+  from: 'asyncify',
+  suspends: ['start_unwind'],
+  ends: ['stop_unwind', 'start_rewind'],
+  bars: true,
+};
+const STACK_SWITCHING = {
+  from: 'stack_switching',
+  suspends: ['bide_fiber_leave'],
+  ends: ['bide_fiber_start', 'bide_fiber_continue'],
+  body: 'bide_fiber_body',
+  bars: false,
+};
 
-// The indices of the functions in `module` that call asyncify's function `name`.
-function callersOf(module, ...names) {
+const wayOf = (module) =>
+  module.functions.some((fn) => fn.import?.module === STACK_SWITCHING.from)
+    ? STACK_SWITCHING
+    : ASYNCIFY;
+
+// The indices of the functions in `module` that call one of those imports.
+function callersOf(module, from, names) {
   const wanted = new Set();
   module.functions.forEach((fn, index) => {
-    if (fn.import?.module === 'asyncify' && names.includes(fn.import.name)) wanted.add(index);
+    if (fn.import?.module === from && names.includes(fn.import.name)) wanted.add(index);
   });
   const callers = new Set();
   module.functions.forEach((fn, index) => {
@@ -67,11 +86,25 @@ function calledFrom(module, roots, inTables) {
   return found;
 }
 
+// The indices of the functions that run a fiber until it suspends.
+export function endingFunctions(module) {
+  const way = wayOf(module);
+  return callersOf(module, way.from, way.ends);
+}
+
+// The indices of the functions that an engine calls first on a fiber, if it does.
+export function fiberBodies(module) {
+  const body = module.exports.get(wayOf(module).body);
+  return body === undefined ? [] : [body];
+}
+
 // Returns the set of indices of the functions that can be suspended.
 export function suspendingFunctions(module) {
-  const entering = callersOf(module, ...ENDS);
+  const way = wayOf(module);
+  const entering = endingFunctions(module);
   const ends = new Set(entering);
-  for (const [index, name] of module.names) if (name.startsWith('bide__barrier')) ends.add(index);
+  for (const [index, name] of module.names)
+    if (way.bars && name.startsWith('bide__barrier')) ends.add(index);
   const found = new Set();
   const queue = [];
   const reach = (index) => {
@@ -83,8 +116,10 @@ export function suspendingFunctions(module) {
   // What can change an open table from outside has the exports to put there.
   const inTables = (index) =>
     module.referenced.has(index) || (module.openTable && module.exported.has(index));
-  const onFibers = calledFrom(module, entering, inTables);
-  callersOf(module, 'start_unwind').forEach(reach);
+  const bodies = fiberBodies(module);
+  const onFibers = calledFrom(module, [...entering, ...bodies], inTables);
+  bodies.forEach((index) => onFibers.add(index));
+  callersOf(module, way.from, way.suspends).forEach(reach);
   while (queue.length) {
     const index = queue.pop();
     direct.get(index)?.forEach(reach);
@@ -106,7 +141,7 @@ export function uniqueNames(module) {
 }
 
 // Returns the module with `names` for its functions' names.
-function rename(bytes, names) {
+export function rename(bytes, names) {
   const kept = sections(bytes).filter((section) => !isNameSection(bytes, section));
   const entries = names.flatMap((name, index) => [encodeU32(index), sized([Buffer.from(name)])]);
   const subsection = [[1], sized([encodeU32(names.length), ...entries])];
@@ -134,6 +169,6 @@ export function analyse(bytes) {
   return {
     bytes: rename(bytes, names),
     suspending: named(suspendingFunctions(module)),
-    ends: named(callersOf(module, ...ENDS)),
+    ends: named(endingFunctions(module)),
   };
 }

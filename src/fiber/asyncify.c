@@ -192,6 +192,7 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
         return bide__refuse_resume(fiber);
     char *sp = bide__get_sp();
     int state = BIDE_FIBER_DONE;
+    fiber->plain = sp;
     fiber->resumer = bide__fiber_running;
     fiber->state = BIDE_FIBER_RUNNING;
     bide__fiber_running = fiber;
@@ -215,7 +216,7 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
         asyncify_start_rewind(&module.area);
     }
     fiber->state = (uint8_t)state;
-    bide__fiber_running = fiber->resumer; /* first: see stack_check.c */
+    bide__fiber_running = fiber->resumer;
     bide__set_sp(sp);
     bide__check_canary(fiber);
     return state;

@@ -1,12 +1,23 @@
-/* block_fiber.c - making fibers on WebAssembly, and looking at their C stacks, whichever way they
+/* block_fiber.c - making fibers on WebAssembly, and keeping to their C stacks, whichever way they
  * are switched.
+ *
+ * Only what can be suspended runs on a fiber's stack, plain C on the program's own: wasm/stacks.mjs
+ * puts calls of bide__plain_stack and bide__fits where they are needed. Whoever finds no room
+ * cannot be unwound, because most functions can only return: that ends the program. Awaits and
+ * yields, which can raise an exception, do so before (object/yield.c).
  *
  * SPDX-License-Identifier: MIT */
 #include "fiber/block_fiber.h"
 
 #include "fiber/complain.h"
 
-enum { DEFAULT_STACK = 32 * 1024, MINIMUM_STACK = 1024 };
+enum {
+    DEFAULT_STACK = 32 * 1024,
+    MINIMUM_STACK = 1024,
+    /* A function that calls none may write so far below the stack pointer without moving it. It is
+     * also what those have that are called before the pointer moves. */
+    RED_ZONE = 128,
+};
 
 bide_fiber *bide__fiber_running;
 static size_t default_stack = DEFAULT_STACK;
@@ -28,9 +39,8 @@ bide_fiber *bide__fiber_make(bide_fiber_entry *entry, void *arg, size_t stack_si
     return fiber;
 }
 
-/* The C stack has no guard page here; unless each step of it is checked (stack_check.c), the words
- * below it tell that it ran over. By then memory that is not the fiber's was written, so nothing
- * can be trusted to go on. */
+/* "Ran over": something wrote below the stack all the same, such as to an array's -1st element. By
+ * then memory that is not the fiber's was written, so nothing can be trusted to go on. */
 void bide__cold_overflow(const bide_fiber *fiber, const char *how)
 {
     char digits[BIDE__DIGITS];
@@ -40,10 +50,43 @@ void bide__cold_overflow(const bide_fiber *fiber, const char *how)
     __builtin_trap(); /* an abort() by Emscripten would be an exit */
 }
 
+#define EXPORT(name) __attribute__((export_name(#name)))
+
+EXPORT(bide_fiber_plain_stack) char *bide__plain_stack(char *sp);
+EXPORT(bide_fiber_fits) char *bide__fits(char *sp);
+
+/* Plain C is called where the stack pointer is `sp`: returns where it is to be for that. */
+char *bide__plain_stack(char *sp)
+{
+    bide_fiber *self = bide__fiber_running;
+    if (bide__is_plain(sp))
+        return sp;
+    self->here.sp = sp; /* see bide__fiber_sp */
+    return self->plain;
+}
+
+__attribute__((noinline)) static void bide__cold_check(const bide_fiber *self)
+{
+    if (!self || bide__is_plain(bide__get_sp()))
+        return; /* it was called by plain C: outside of fibers, or where nothing may suspend */
+    bide__set_sp(self->plain);
+    bide__cold_overflow(self, "used up");
+}
+
+/* A function that can be suspended sets the stack pointer to `sp`: returns that, if it may. Outside
+ * of fibers this reads the bottom of memory, and what it makes of that does not matter. */
+char *bide__fits(char *sp)
+{
+    const bide_fiber *self = bide__fiber_running;
+    if (sp < self->stack + RED_ZONE)
+        bide__cold_check(self);
+    return sp;
+}
+
 size_t bide_fiber_room(void)
 {
     const bide_fiber *self = bide__fiber_running;
-    char *sp = bide__get_sp();
+    const char *sp = bide__fiber_sp();
     if (!self)
         return SIZE_MAX;
     return sp > self->stack ? (size_t)(sp - self->stack) : 0;

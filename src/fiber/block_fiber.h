@@ -23,6 +23,12 @@ __attribute__((always_inline)) static inline void bide__set_sp(char *sp)
     __asm__ volatile("local.get %0\n\tglobal.set __stack_pointer" : : "r"(sp) : "memory");
 }
 
+/* Whether `sp` is in the program's own stack, which is below all other memory. */
+__attribute__((always_inline)) static inline bool bide__is_plain(const char *sp)
+{
+    return sp <= &__global_base;
+}
+
 /* bide_fiber_new, for a backend that has nothing to add. */
 bide_fiber *bide__fiber_make(bide_fiber_entry *entry, void *arg, size_t stack_size,
                              const char *name);

@@ -56,12 +56,13 @@ int bide__fiber_resume(bide_fiber *fiber)
         return bide__refuse_resume(fiber);
     unsigned number = bide__block_number(fiber);
     char *sp = bide__get_sp();
+    fiber->plain = sp;
     fiber->resumer = bide__fiber_running;
     fiber->state = BIDE_FIBER_RUNNING;
     bide__fiber_running = fiber;
     bide__set_sp(fiber->here.sp);
     int suspended = fiber->here.ip ? bide_fiber_continue(number) : bide_fiber_start(number, fiber);
-    bide__fiber_running = fiber->resumer; /* first: see stack_check.c */
+    bide__fiber_running = fiber->resumer;
     bide__set_sp(sp);
     fiber->state = suspended ? BIDE_FIBER_SUSPENDED : BIDE_FIBER_DONE;
     bide__check_canary(fiber);

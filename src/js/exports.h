@@ -13,7 +13,7 @@
 #include "js/wire.h"
 
 /* Changes with every change of this header, of request.h or of wire.h; js/instance.js knows it. */
-enum { BIDE__JS_ABI = 1 };
+enum { BIDE__JS_ABI = 2 };
 
 /* How an answer ended. */
 enum { BIDE__ANSWER_RESULT, BIDE__ANSWER_ERROR, BIDE__ANSWER_END };
@@ -45,6 +45,9 @@ BIDE__JS_EXPORT(bide_js_init) void bide_js_init(uint32_t construct, uint32_t rep
 BIDE__JS_EXPORT(bide_js_look) bide__js_state *bide_js_look(void);
 /* How many bytes of requests there are; they stay where the state says until the next call. */
 BIDE__JS_EXPORT(bide_js_take_requests) uint32_t bide_js_take_requests(void);
+/* How many bytes are left of the program's own stack: few or less than none if C trapped because it
+ * was used up. INT32_MAX on a fiber's. */
+BIDE__JS_EXPORT(bide_js_stack_left) int32_t bide_js_stack_left(void);
 /* Room for `size` bytes of values; NULL if there is no memory. */
 BIDE__JS_EXPORT(bide_js_inbox) void *bide_js_inbox(uint32_t size);
 

@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "fiber/block_fiber.h"
 #include "host/js.h"
 #include "js/exports.h"
 #include "js/handle.h"
@@ -206,6 +207,12 @@ bide__js_state *bide_js_look(void)
     bide__js_shared.objects = (uint32_t)(bide_debug_live() - own_objects);
     bide__js_shared.tasks = loop && loop->task_count > own ? (uint32_t)(loop->task_count - own) : 0;
     return &bide__js_shared;
+}
+
+int32_t bide_js_stack_left(void)
+{
+    const char *sp = bide__get_sp();
+    return bide__is_plain(sp) || (intptr_t)sp < 0 ? (int32_t)(intptr_t)sp : INT32_MAX;
 }
 
 uint32_t bide_js_take_requests(void)

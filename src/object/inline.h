@@ -52,7 +52,7 @@ enum { BIDE__MOST_RESERVE = BIDE__FIBER_RESERVE };
 #else
 enum { BIDE__MOST_RESERVE = 3072 };
 #endif
-enum { BIDE__LEAST_RESERVE = 640 };
+enum { BIDE__LEAST_RESERVE = BIDE__MOST_RESERVE < 640 ? BIDE__MOST_RESERVE : 640 };
 
 /* How much of a fiber's stack must be left where it suspends. */
 static inline size_t bide__reserve(const bide_fiber *fiber)

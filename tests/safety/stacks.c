@@ -1,6 +1,6 @@
 /* stacks.c - runs out of C stack without ever awaiting, for stacks.test.mjs:
  *
- *     stacks recursion | small | leap | leaves | nested | main | fits
+ *     stacks recursion | small | leap | leaves | nested | plain | later | main | fits
  *
  * Before it does, it tells where the stack is that it will overflow: "stack ADDRESS SIZE".
  *
@@ -31,12 +31,14 @@ static void tell(void)
         abort();
 }
 
-/* --- ways to overflow --------------------------------------------------------------- */
+/* --- ways to overflow a fiber's stack: functions that could suspend ------------------- */
 
 __attribute__((noinline)) static int dive(int depth)
 {
     volatile char block[64];
     memset((char *)block, depth, sizeof block);
+    if (never)
+        bide_fiber_suspend();
     return never ? 0 : dive(depth + 1) + block[depth % 64];
 }
 
@@ -53,6 +55,8 @@ __attribute__((noinline)) static int leap(size_t size)
     char block[size];
     memset(block, 1, size);
     __asm__ volatile("" : : "r"(block) : "memory");
+    if (never)
+        bide_fiber_suspend();
     return block[0];
 }
 
@@ -75,6 +79,8 @@ __attribute__((noinline)) static int dive_to_leaves(int depth)
 {
     volatile char block[16];
     block[0] = (char)leaf(depth);
+    if (never)
+        bide_fiber_suspend();
     return never ? 0 : dive_to_leaves(depth + 1) + block[0];
 }
 
@@ -101,6 +107,32 @@ static void suspends(void *arg)
         bide_fiber_suspend();
 }
 
+/* --- ways to overflow the program's own: plain C, on a fiber and not ------------------- */
+
+__attribute__((noinline)) static int sink(int depth)
+{
+    volatile char block[64];
+    memset((char *)block, depth, sizeof block);
+    return never ? 0 : sink(depth + 1) + block[depth % 64];
+}
+
+/* The first function of a fiber is plain C itself, and called through a table. */
+static void sink_at_once(void *arg)
+{
+    (void)arg;
+    tell();
+    sink(0);
+}
+
+static void sink_later(void *arg)
+{
+    bide_fiber *inner = arg;
+    bide_fiber_suspend();
+    bide_fiber_resume(inner);
+    tell();
+    sink(0);
+}
+
 /* --- between neighbours ------------------------------------------------------------- */
 
 /* A fiber of `size` whose stack lies between those of two others. */
@@ -121,9 +153,30 @@ __attribute__((noinline)) static int dive_to(int depth)
 {
     volatile char block[64];
     memset((char *)block, depth, sizeof block);
+    if (never)
+        bide_fiber_suspend();
     if (bide_fiber_room() < 400)
         return depth;
     return dive_to(depth + 1) + block[0] * 0;
+}
+
+/* Plain C that needs far more than the fiber has, and gets it: the frames of the fiber stay. */
+__attribute__((noinline)) static int sink_to(int depth)
+{
+    volatile char block[1024];
+    memset((char *)block, depth, sizeof block);
+    return depth == 0 ? 0 : sink_to(depth - 1) + block[depth];
+}
+
+static void sinks_between(void *arg)
+{
+    volatile int seen[4] = {1, 2, 3, 4};
+    size_t room = bide_fiber_room();
+    for (int i = 0; i < 3; i++) {
+        *(int *)arg += sink_to(50) == 50 * 51 / 2 && bide_fiber_room() == room;
+        bide_fiber_suspend();
+    }
+    *(int *)arg += seen[0] + seen[1] + seen[2] + seen[3];
 }
 
 static void recurse_nearly(void *arg)
@@ -144,10 +197,19 @@ static int fits(void)
     while (bide_fiber_resume(fiber) == BIDE_FIBER_SUSPENDED)
         continue;
     bide_fiber_free(fiber);
-    return first > 20 && depth == first ? 0 : 1;
+    int sunk = 0;
+    fiber = between_others(sinks_between, &sunk, SMALL);
+    while (bide_fiber_resume(fiber) == BIDE_FIBER_SUSPENDED)
+        continue;
+    bide_fiber_free(fiber);
+    return first > 20 && depth == first && sunk == 3 + 10 ? 0 : 1;
 }
 
-extern char __global_base;
+/* What plain C overflows, on whichever fiber. */
+static void describe_own(void)
+{
+    describe(NULL, (uintptr_t)&__global_base);
+}
 
 int main(int argc, char **argv)
 {
@@ -157,9 +219,9 @@ int main(int argc, char **argv)
     if (strcmp(how, "fits") == 0)
         return fits();
     if (strcmp(how, "main") == 0) {
-        describe(NULL, (uintptr_t)&__global_base);
+        describe_own();
         tell();
-        return dive(0);
+        return sink(0);
     }
     if (strcmp(how, "recursion") == 0)
         bide_fiber_resume(between_others(recurse, NULL, 4096));
@@ -173,5 +235,13 @@ int main(int argc, char **argv)
         bide_fiber *inner = bide_fiber_new(suspends, &times, 0, "inner");
         bide_fiber_resume(between_others(resumes_first, inner, 4096));
     }
+    bide_fiber *plain = between_others(sink_at_once, NULL, SMALL);
+    bide_fiber *later = between_others(sink_later, between_others(suspends, &times, 0), SMALL);
+    describe_own();
+    if (strcmp(how, "plain") == 0)
+        bide_fiber_resume(plain);
+    if (strcmp(how, "later") == 0)
+        while (bide_fiber_resume(later) == BIDE_FIBER_SUSPENDED)
+            continue;
     return 2;
 }

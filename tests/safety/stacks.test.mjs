@@ -1,5 +1,5 @@
-// C that runs out of its stack without ever awaiting: the program ends with a report before a byte
-// outside of that stack is written.
+// C that runs out of its stack without ever awaiting: the program ends before a byte outside of that
+// stack is written.
 //
 // SPDX-License-Identifier: MIT
 
@@ -11,14 +11,16 @@ import { skipUnless, transcript } from '../programs.mjs';
 import * as wasmtime from '../targets/wasmtime.mjs';
 import { finished, run, toolchains, watch } from './finished.mjs';
 
-const BUILDS = { 'a debug build': ['-g'], 'an optimised build': ['-O3'], 'a small one': ['-Oz'] };
-const OVERFLOWS = ['recursion', 'small', 'leap', 'leaves', 'nested', 'main'];
+// Which program, finished how: `stacks` is linked for the report that plain C makes.
+const BUILDS = {
+  'a debug build': ['stacks', ['-g']],
+  'an optimised build': ['stacks', ['-O3']],
+  'an optimised build without the check': ['stacks_unchecked', ['-O3']],
+  'a small one without the check': ['stacks_unchecked', ['-Oz']],
+};
+const OF_FIBERS = ['recursion', 'small', 'leap', 'leaves', 'nested'];
+const OF_THE_PROGRAM = { plain: "'victim'", later: "'victim'", main: 'the program' };
 const RESERVE = 8192; // the report's own stack
-
-const reportOf = (way, size) =>
-  way === 'main'
-    ? `bide: stack overflow: the program used up its own stack of ${size} bytes, outside of any coroutine.`
-    : `bide: stack overflow: 'victim' used up its stack of ${size} bytes.`;
 
 // The first and the last place where the two differ, of those in and those not in [low, high).
 function differences(before, after, low, high) {
@@ -31,22 +33,40 @@ function differences(before, after, low, high) {
   return found;
 }
 
+// Runs it: where its stack was, what was written in it and elsewhere.
+async function overflow(program, way) {
+  const { printed, before, after, error } = await watch(program, [way]);
+  const [, low, size] = printed.match(/^stack (\d+) (\d+)\n/).map(Number);
+  assert.ok(error instanceof WebAssembly.RuntimeError, String(error));
+  return { printed, size, error, ...differences(before, after, low, low + size) };
+}
+
 for (const { preset, missing } of toolchains)
-  for (const [build, options] of Object.entries(BUILDS))
+  for (const [build, [name, options]] of Object.entries(BUILDS))
     describe(`C stacks in ${build} by ${preset}`, skipUnless(missing), () => {
       let path;
-      const program = () => (path ??= finished('stacks', { preset, options }));
-      for (const way of OVERFLOWS)
+      const program = () => (path ??= finished(name, { preset, options }));
+      for (const way of OF_FIBERS)
         test(`${way}: nothing outside is written`, async () => {
-          const { printed, before, after, error } = await watch(program(), [way]);
-          const [, low, size] = printed.match(/^stack (\d+) (\d+)\n/).map(Number);
-          assert.ok(printed.includes(reportOf(way, size)), printed);
+          const { printed, size, inside, outside } = await overflow(program(), way);
+          const report = `bide: stack overflow: 'victim' used up its stack of ${size} bytes.`;
+          assert.ok(printed.includes(report), printed);
           assert.match(printed, /Make the recursion shallower .*\.\n$/);
-          assert.ok(error instanceof WebAssembly.RuntimeError, String(error));
-          const { inside, outside } = differences(before, after, low, low + size);
           assert.ok(way === 'leap' || inside > size / 4, `${inside} bytes of the stack were used`);
+          const own = (await overflow(program(), 'main')).size; // where the report is made
+          assert.ok(!(outside.at(-1) >= own), `written at ${outside.at(-1)}`);
+        });
+
+      for (const [way, who] of Object.entries(OF_THE_PROGRAM))
+        test(`${way}: nothing outside of the program's own is written`, async () => {
+          const { printed, size, error, inside, outside } = await overflow(program(), way);
+          const report = `bide: stack overflow: ${who} used up the program's own stack of ${size} `;
+          assert.equal(printed.includes(report), name === 'stacks', printed);
+          if (name !== 'stacks') assert.match(error.message, /out of bounds/);
+          assert.ok(inside > size / 2, `${inside} bytes of the stack were used`);
           const width = outside.at(-1) - outside[0];
-          assert.ok(width < RESERVE + 64, `written from ${outside[0]} to ${outside.at(-1)}`);
+          assert.ok(!(width >= RESERVE + 64), `from ${outside[0]} to ${outside.at(-1)}`);
+          assert.ok(name === 'stacks' || outside.length === 0, `written at ${outside[0]}`);
         });
 
       test('what fits runs', async () => {
@@ -65,7 +85,7 @@ for (const { preset, missing } of toolchains)
     });
 
 describe('the package tells why an instance can be called no more', () => {
-  const reason = /stack overflow: '(victim|fall)' used up its stack of \d+ bytes/;
+  const reason = /stack overflow: '(victim|fall)' used up (its|the program's own) stack of \d+ bytes/;
 
   test('of a program without a loop', async () => {
     const { app, error } = await run(finished('stacks'), ['recursion']);
@@ -85,5 +105,14 @@ describe('the package tells why an instance can be called no more', () => {
     assert.equal(await other, trap);
     const refusal = { code: 'BIDE_TRAPPED', cause: trap, message: reason };
     await assert.rejects(app.call('wait_long'), refusal);
+  });
+
+  test('of one that cannot tell itself', async () => {
+    const app = await load(readFileSync(finished('calls_unchecked')));
+    const trap = await app.call('fall').catch((error) => error);
+    assert.ok(trap instanceof TrapError);
+    const message = /^C trapped \(memory access out of bounds: stack overflow.*BIDE_CHECK_STACKS=ON/;
+    assert.match(trap.message, message);
+    await assert.rejects(app.call('fall'), { code: 'BIDE_TRAPPED', message: /: stack overflow/ });
   });
 });

@@ -64,10 +64,14 @@ typedef struct bide_fiber_point {
 typedef struct bide_fiber {
     bide_fiber_point here;      /* where it is suspended; natively, while it runs, its resumer */
     struct bide_fiber *resumer; /* the last; on WebAssembly NULL for the thread's own stack */
-    const void *thread;         /* identifies the owning thread */
-    uint8_t state;              /* see bide_fiber_state_of */
-    bool painted;               /* bide_fiber_high_water can tell */
-    uint16_t color;             /* bytes the first frame is moved down, against cache aliasing */
+#if defined(__wasm__)
+    char *plain; /* where the program's own stack goes on while it runs */
+#else
+    const void *thread; /* identifies the owning thread */
+#endif
+    uint8_t state;   /* see bide_fiber_state_of */
+    bool painted;    /* bide_fiber_high_water can tell */
+    uint16_t color;  /* bytes the first frame is moved down, against cache aliasing */
     unsigned barred; /* WebAssembly: > 0 inside a function that nothing suspends through */
     bide_fiber_entry *entry;
     void *arg;         /* borrowed; passed to entry */
@@ -107,7 +111,8 @@ const char *bide_fiber_javascript(void);
 static inline bide_fiber_state bide_fiber_state_of(const bide_fiber *fiber);
 /* The running fiber; NULL on a thread's own stack. */
 static inline bide_fiber *bide_fiber_current(void);
-/* Bytes of stack that are left at this point of the running fiber; SIZE_MAX outside fibers. */
+/* Bytes of stack that are left at this point of the running fiber; SIZE_MAX outside fibers. On
+ * WebAssembly a function that cannot suspend uses none of it, but the program's own stack. */
 size_t bide_fiber_room(void);
 /* The stack size that 0 stands for in bide_fiber_new; set it before making fibers. Sizes are
  * rounded up to what the target can do, 4 KiB natively and 1 KiB on WebAssembly at the least. */

@@ -37,11 +37,14 @@ static inline bide_fiber *bide_fiber_current(void)
 #define BIDE__FIBER_INLINED 1
 #endif
 
+extern char __global_base; /* the linker's: the program's own stack ends here */
+
+/* The stack pointer of the running fiber: plain C, which cannot be suspended, runs elsewhere. */
 static inline char *bide__fiber_sp(void)
 {
     char *sp;
     __asm__("global.get __stack_pointer\n\tlocal.set %0" : "=r"(sp));
-    return sp;
+    return sp <= &__global_base && bide__fiber_running ? (char *)bide__fiber_running->here.sp : sp;
 }
 
 /* A function through which no suspend passes. Its name begins with bide__barrier, by which the
@@ -63,7 +66,10 @@ static inline void bide__fiber_unbar(void)
         bide__fiber_running->barred--;
 }
 
-#define BIDE__FIBER_ASYNCIFY 1     /* locals are rolled up */
+#define BIDE__FIBER_ASYNCIFY 1 /* locals are rolled up */
+#if defined(__OPTIMIZE__)
+#define BIDE__FIBER_RESERVE 512 /* of a fiber's stack for what suspends it; messages need none */
+#endif
 #define BIDE__FIBER_ONE_THREAD 1   /* there can be no other */
 #define BIDE__FIBER_LIMIT SIZE_MAX /* the default; see bide_fiber_set_limit */
 

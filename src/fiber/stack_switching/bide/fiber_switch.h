@@ -28,6 +28,16 @@ static inline bide_fiber *bide_fiber_current(void)
     return bide__fiber_running;
 }
 
+extern char __global_base; /* the linker's: the program's own stack ends here */
+
+/* The stack pointer of the running fiber: plain C, which cannot be suspended, runs elsewhere. */
+static inline char *bide__fiber_sp(void)
+{
+    char *sp;
+    __asm__("global.get __stack_pointer\n\tlocal.set %0" : "=r"(sp));
+    return sp <= &__global_base && bide__fiber_running ? (char *)bide__fiber_running->here.sp : sp;
+}
+
 /* For a backend that cannot suspend through every function. */
 #define BIDE__BARRIER
 
@@ -39,6 +49,9 @@ static inline void bide__fiber_unbar(void)
 {
 }
 
+#if defined(__OPTIMIZE__)
+#define BIDE__FIBER_RESERVE 512 /* of a fiber's stack for what suspends it; messages need none */
+#endif
 #define BIDE__FIBER_ONE_THREAD 1 /* there can be no other */
 #define BIDE__FIBER_LIMIT 8192   /* the default; see bide_fiber_set_limit */
 

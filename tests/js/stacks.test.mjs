@@ -1,0 +1,166 @@
+// On which stack a function runs, and which of them ask before they move the stack pointer, on small
+// modules in WebAssembly's text format.
+//
+// SPDX-License-Identifier: MIT
+
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { guardStacks } from '../../wasm/stacks.mjs';
+
+let binaryen;
+before(async () => ({ default: binaryen } = await import('binaryen')));
+
+const OWN = 4096; // the program's own stack ends here, and those of fibers are above
+const PLAIN = 4000; // where it goes on
+
+// Every module here has this: `enter` runs what is first in the table on a fiber's stack.
+const PRELUDE = `
+  (type $body (func))
+  (import "asyncify" "start_unwind" (func $start_unwind (param i32)))
+  (import "asyncify" "stop_unwind" (func $stop_unwind))
+  (import "wasi_test" "see" (func $see (param i32)))
+  (import "wasi_test" "asked" (func $asked (param i32)))
+  (import "elsewhere" "back" (func $back))
+  (global $__stack_pointer (export "sp") (mut i32) (i32.const ${OWN}))
+  (func $plain_stack (export "bide_fiber_plain_stack") (param i32) (result i32)
+    (select (local.get 0) (i32.const ${PLAIN}) (i32.le_u (local.get 0) (i32.const ${OWN}))))
+  (func $fits (export "bide_fiber_fits") (param i32) (result i32)
+    (call $asked (local.get 0))
+    (local.get 0))
+  (func $suspend (call $start_unwind (i32.const 0)))
+  (func $tell (call $see (global.get $__stack_pointer)))
+  (func $take (param i32)
+    (local $sp i32)
+    (global.set $__stack_pointer
+      (local.tee $sp (i32.sub (global.get $__stack_pointer) (local.get 0))))
+    (call $tell)
+    (global.set $__stack_pointer (i32.add (local.get $sp) (local.get 0))))
+  (func $enter (export "enter") (param $sp i32)
+    (local $before i32)
+    (local.set $before (global.get $__stack_pointer))
+    (global.set $__stack_pointer (local.get $sp))
+    (call_indirect (type $body) (i32.const 0))
+    (call $stop_unwind)
+    (global.set $__stack_pointer (local.get $before)))`;
+
+function assemble(text, { names = true } = {}) {
+  const module = binaryen.parseText(`(module ${PRELUDE} ${text})`);
+  module.setFeatures(binaryen.Features.MutableGlobals | binaryen.Features.ReferenceTypes | binaryen.Features.GC);
+  binaryen.setDebugInfo(names);
+  const bytes = module.emitBinary();
+  module.dispose();
+  return bytes;
+}
+
+// Runs it at `sp` of a fiber: the stack pointers that functions saw, and those that were asked for.
+function run(text, sp = 9000) {
+  const seen = [];
+  const asked = [];
+  const warn = (what) => assert.fail(what);
+  const { exports } = new WebAssembly.Instance(
+    new WebAssembly.Module(guardStacks(assemble(text), warn)),
+    {
+      asyncify: { start_unwind() {}, stop_unwind() {} },
+      wasi_test: { see: (at) => seen.push(at), asked: (at) => asked.push(at) },
+      elsewhere: { back: () => exports.again() },
+    },
+  );
+  exports.enter(sp);
+  assert.equal(exports.sp.value, OWN);
+  return { seen, asked };
+}
+
+// The body may suspend, and calls `code`.
+const body = (code, others = '') => `
+  (table 4 funcref) (elem (i32.const 0) $body $take_ten)
+  (func $body (type $body) ${code} (call $suspend))
+  (func $take_ten (call $take (i32.const 10)))
+  ${others}`;
+
+describe('plain C', () => {
+  test('that needs stack runs on that of the program, and gives it back', () => {
+    const { seen, asked } = run(body('(call $tell) (call $take (i32.const 16)) (call $tell)'));
+    assert.deepEqual(seen, [9000, PLAIN - 16, 9000]);
+    assert.deepEqual(asked, []);
+  });
+
+  test('that needs none stays where it is', () => {
+    assert.deepEqual(run(body('(call $tell)')).seen, [9000]);
+  });
+
+  test('is called through a table as well', () => {
+    const { seen } = run(body('(call_indirect (type $body) (i32.const 1))'));
+    assert.deepEqual(seen, [PLAIN - 10]);
+  });
+
+  test('that a fiber begins with, too', () => {
+    const text = `
+      (table 1 funcref) (elem (i32.const 0) $first)
+      (func $first (call $take (i32.const 10)))
+      (func $never (call $suspend))`;
+    assert.deepEqual(run(text).seen, [PLAIN - 10]);
+  });
+
+  test('that is called by plain C goes on below it', () => {
+    const others = `
+      (func $outer
+        (local $sp i32)
+        (global.set $__stack_pointer
+          (local.tee $sp (i32.sub (global.get $__stack_pointer) (i32.const 100))))
+        (call $take (i32.const 10))
+        (global.set $__stack_pointer (i32.add (local.get $sp) (i32.const 100))))`;
+    assert.deepEqual(run(body('(call $outer)', others)).seen, [PLAIN - 110]);
+  });
+
+  test('that JavaScript calls back while a fiber runs is on it', () => {
+    const text = body('(call $back)', '(func (export "again") (call $take (i32.const 10)))');
+    assert.deepEqual(run(text).seen, [PLAIN - 10]);
+  });
+
+  test('keeps its arguments and its result', () => {
+    const others = `
+      (func $sum (param i32 i32) (result i32)
+        (call $take (i32.const 8))
+        (i32.sub (local.get 0) (local.get 1)))`;
+    const { seen } = run(body('(call $see (call $sum (i32.const 50) (i32.const 8)))', others));
+    assert.deepEqual(seen, [PLAIN - 8, 42]);
+  });
+});
+
+describe('what can be suspended', () => {
+  const frame = (size, code) => `
+    (local $sp i32)
+    (global.set $__stack_pointer
+      (local.tee $sp (i32.sub (global.get $__stack_pointer) (i32.const ${size}))))
+    ${code}
+    (global.set $__stack_pointer (i32.add (local.get $sp) (i32.const ${size})))`;
+
+  test('asks before it moves the pointer down, and stays on its stack', () => {
+    const { seen, asked } = run(body(frame(48, '(call $tell) (call $take (i32.const 16))')));
+    assert.deepEqual(seen, [9000 - 48, PLAIN - 16]);
+    assert.deepEqual(asked, [9000 - 48]);
+  });
+
+  test('asks when it allocates more', () => {
+    const more = '(global.set $__stack_pointer (local.get $sp))';
+    const { asked } = run(body(frame(48, more)));
+    assert.deepEqual(asked, [9000 - 48, 9000 - 48]);
+  });
+});
+
+describe('a module that cannot be guarded', () => {
+  const warnings = [];
+  const guard = (bytes) => guardStacks(bytes, (what) => warnings.push(what));
+
+  test('for want of names stays as it is, with a warning', () => {
+    const bytes = assemble(body(''), { names: false });
+    assert.equal(guard(bytes), bytes);
+    assert.match(warnings.pop(), /not guarded: link without -s/);
+  });
+
+  test('because it was not understood, too', () => {
+    const bytes = assemble(body('', '(rec (type $s (struct (field i32)))) (func $a (param (ref $s)))'));
+    assert.equal(guard(bytes), bytes);
+    assert.match(warnings.pop(), /type.*C stacks are not guarded/);
+  });
+});
