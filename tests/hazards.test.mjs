@@ -56,6 +56,11 @@ const X86_64 = [
   ['-O2', '-mavx2', '-DVECTOR=32'],
   ['-O2', '-mavx512f', '-DVECTOR=64'],
 ];
+// By the compilers that setup brings with what these link.
+const SANITIZED = [
+  ['-O2', '-fsanitize=address,undefined'],
+  ['-O2', '-fsanitize=thread'],
+];
 const needs = { '-mavx2': unlessCpuHas('avx2'), '-mavx512f': unlessCpuHas('avx512f') };
 
 let programs = 0;
@@ -82,7 +87,8 @@ for (const compiler of compilers) {
   const lld = compiler.replace('clang', 'lld');
   const lto = which(`ld.${lld}`) ? [`-fuse-ld=${lld}`] : [];
   describe(`hazards with ${compiler}`, { concurrency: 2, ...skipUnless(here ? undefined : 'for x86-64 Linux') }, () => {
-    for (const flags of [...EVERYWHERE, ...X86_64]) {
+    const sanitized = ['gcc', 'clang-19'].includes(compiler) ? SANITIZED : [];
+    for (const flags of [...EVERYWHERE, ...X86_64, ...sanitized]) {
       const noCpu = flags.map((flag) => needs[flag]).find(Boolean);
       // Clang's own link-time optimization needs a linker that knows it.
       const linker = flags.includes('-flto') && compiler.startsWith('clang');

@@ -164,7 +164,7 @@ BIDE__ACROSS_STACKS int bide__fiber_resume_reported(bide_fiber *fiber)
     void *fake = bide__sanitizer_start(fiber);
     bide__fiber_enter(fiber, (char *)fiber->here.sp - 1, fiber->here.ip);
     bide__sanitizer_finish(fake, NULL);
-    return bide_fiber_state_of(fiber);
+    return (int)bide_fiber_state_of(fiber);
 }
 
 BIDE__ACROSS_STACKS int bide__fiber_suspend_reported(void)
