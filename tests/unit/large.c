@@ -139,15 +139,17 @@ static BIDE_ASYNC int nap(bide_value arg, bide_value *result)
     return bide_return(result, arg);
 }
 
+enum { TASKS = CHECK_FIBERS(MANY) };
+
 static BIDE_ASYNC int gather_many(bide_value arg, bide_value *result)
 {
     bide_value all = bide_list();
-    for (int i = 0; i < MANY; i++)
+    for (int i = 0; i < TASKS; i++)
         BIDE_TRY(bide_list_append(all, bide_coro(nap, bide_int(i))));
     BIDE_SCOPED bide_value results = BIDE_NONE;
     BIDE_TRY(bide_await(bide_gather(all, false), &results));
-    CHECK_INT((int64_t)bide_size(results), MANY);
-    for (size_t i = 0; i < MANY; i++)
+    CHECK_INT((int64_t)bide_size(results), TASKS);
+    for (size_t i = 0; i < TASKS; i++)
         CHECK_INT(bide_item(results, i).as.i, (int64_t)i);
     return 0;
 }
