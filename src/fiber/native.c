@@ -80,11 +80,6 @@ __attribute__((noinline)) static bide_fiber *new_sized(bide_fiber_entry *entry, 
     return new_in_class(entry, arg, bide__stack_class(size), name);
 }
 
-void bide__fiber_expect(void)
-{
-    bide__stack_expect(default_class);
-}
-
 bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size, const char *name)
 {
     if (__builtin_expect(stack_size != 0, 0))
@@ -179,6 +174,11 @@ BIDE__ACROSS_STACKS int bide__fiber_suspend_reported(void)
     return 0;
 }
 #endif
+
+void bide__fiber_expect(void)
+{
+    bide__stack_expect(default_class);
+}
 
 /* There is none to be in the way. */
 const char *bide_fiber_javascript(void)
