@@ -176,13 +176,19 @@ static bool places_init(struct places *self, size_t count)
     return self->slots != NULL;
 }
 
+/* Whether only the list has it. */
+static bool is_alone(bide_value item)
+{
+    return item.kind == BIDE_KIND_OBJECT && item.as.object->refs == 1;
+}
+
 /* The first place of what stands at i; a coroutine given twice is one child. Without memory for the
  * table, the size of the list. */
 static size_t first_place(struct places *self, bide_value list, size_t i)
 {
     bide_value item = bide_item(list, i);
-    if (item.kind == BIDE_KIND_OBJECT && item.as.object->refs == 1)
-        return i; /* only the list has it, here */
+    if (is_alone(item))
+        return i;
     if (!self->slots && !places_init(self, bide_size(list)))
         return bide_size(list);
     for (size_t at = (uintptr_t)item.as.object / sizeof(bide_object);; at++) {
@@ -210,6 +216,16 @@ static bool watch(struct gather *self, bide_value v, size_t place)
     return true;
 }
 
+/* The item at i: out of the list if nobody will miss it there, as that saves a walk to drop them.
+ */
+static bide_value own(bide_value list, size_t i)
+{
+    bide_value item = bide_item(list, i);
+    if (list.as.object->refs == 1 && is_alone(item))
+        return bide__list_take(list, i);
+    return bide_ref(item);
+}
+
 /* Makes the children, a task or future for each argument, and waits for them: 0, 1 if some are
  * done already, or BIDE_RAISED. */
 static int make_children(struct gather *self, bide_value awaitables, struct places *places)
@@ -220,7 +236,7 @@ static int make_children(struct gather *self, bide_value awaitables, struct plac
         if (first > i)
             return BIDE_RAISED;
         bide_value child = first < i ? bide_ref(bide_item(self->children, first))
-                                     : bide__ensure_future(bide_ref(bide_item(awaitables, i)));
+                                     : bide__ensure_future(own(awaitables, i));
         if (bide_list_append(self->children, child) < 0)
             return BIDE_RAISED;
         if (first == i && !watch(self, child, i))

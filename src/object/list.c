@@ -121,6 +121,13 @@ bide_value bide_item(bide_value v, size_t i)
     return list_of(v)->items[i];
 }
 
+bide_value bide__list_take(bide_value v, size_t i)
+{
+    bide_value *item = &list_of(v)->items[i], taken = *item;
+    *item = BIDE_NONE;
+    return taken;
+}
+
 int bide_list_append(bide_value list, bide_value item)
 {
     if (bide_failed(list) || bide_failed(item)) {

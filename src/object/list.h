@@ -10,6 +10,8 @@ size_t bide__text_size(bide_value v); /* of a str or bytes */
 size_t bide__list_size(bide_value v); /* of a list or tuple */
 /* An empty list with room for so many items. */
 bide_value bide__list_for(size_t count);
+/* Takes item i out of a list or tuple that nobody else has, and leaves None there. */
+bide_value bide__list_take(bide_value v, size_t i);
 /* tuple(v) of a list or tuple, which is borrowed. */
 bide_value bide__tuple_copy(bide_value v);
 /* list.remove: the first item that is v; nothing if there is none. v moves in. */

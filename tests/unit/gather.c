@@ -59,6 +59,11 @@ static BIDE_ASYNC int results(bide_value arg, bide_value *result)
     CHECK_STEP("=> [1, 2, 1]", bide_await,
                bide_gather(bide_list(bide_ref(coro), napping(2), bide_ref(coro)), false));
     bide_drop(coro);
+    bide_value kept = bide_list(napping(1), napping(2)); /* the caller's list stays whole */
+    CHECK_STEP("=> [1, 2]", bide_await, bide_gather(bide_ref(kept), false));
+    CHECK_STR(bide_state_name(bide_item(kept, 0)), "CORO_CLOSED");
+    CHECK_STR(bide_state_name(bide_item(kept, 1)), "CORO_CLOSED");
+    bide_drop(kept);
     return 0;
 }
 
@@ -93,7 +98,7 @@ static void test_what_is_done_counts_at_once(void)
 static void test_results(void)
 {
     run(results);
-    CHECK_NOTES("10, 20, 30, 5, 1, 2");
+    CHECK_NOTES("10, 20, 30, 5, 1, 2, 1, 2");
 }
 
 static BIDE_ASYNC int a_list_that_is_kept(bide_value arg, bide_value *result)
