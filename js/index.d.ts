@@ -197,8 +197,8 @@ export class CancelledError extends BideError {
   readonly name: 'CancelledError';
 }
 
-/** C trapped. The message has what the C library said before, if it did. The instance refuses
- *  everything from then on. */
+/** C trapped. The message has what the C library said before, if it did, and whether the program's
+ *  own stack was used up. The instance refuses everything from then on. */
 export class TrapError extends BideError {
   readonly name: 'TrapError';
 }

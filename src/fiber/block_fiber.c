@@ -78,7 +78,7 @@ __attribute__((noinline)) static void bide__cold_check(const bide_fiber *self)
 char *bide__fits(char *sp)
 {
     const bide_fiber *self = bide__fiber_running;
-    if (sp < self->stack + RED_ZONE)
+    if ((size_t)(sp - self->stack) - RED_ZONE > self->stack_size - RED_ZONE)
         bide__cold_check(self);
     return sp;
 }

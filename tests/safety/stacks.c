@@ -1,6 +1,7 @@
 /* stacks.c - runs out of C stack without ever awaiting, for stacks.test.mjs:
  *
- *     stacks recursion | small | leap | leaves | nested | plain | later | main | fits
+ *     stacks recursion | small | leap | around | leaves | nested | plain | later | main |
+ *            fits
  *
  * Before it does, it tells where the stack is that it will overflow: "stack ADDRESS SIZE".
  *
@@ -214,7 +215,7 @@ static void describe_own(void)
 int main(int argc, char **argv)
 {
     const char *how = argc > 1 ? argv[1] : "";
-    size_t far = 40000;
+    size_t far = 40000, around = 3u << 30;
     int times = 3;
     if (strcmp(how, "fits") == 0)
         return fits();
@@ -229,6 +230,8 @@ int main(int argc, char **argv)
         bide_fiber_resume(between_others(recurse, NULL, SMALL));
     if (strcmp(how, "leap") == 0)
         bide_fiber_resume(between_others(leap_over, &far, 4096));
+    if (strcmp(how, "around") == 0) /* from the stack down to above it */
+        bide_fiber_resume(between_others(leap_over, &around, 4096));
     if (strcmp(how, "leaves") == 0)
         bide_fiber_resume(between_others(recurse_to_leaves, NULL, 4096));
     if (strcmp(how, "nested") == 0) {
