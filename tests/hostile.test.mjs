@@ -51,6 +51,22 @@ for (const target of [...everywhere, asan, tsan]) {
   );
 }
 
+// Several in each run, most of which is valgrind's own beginning.
+describe(
+  `conformance with each allocation failing once, on ${valgrind.name}`,
+  skipUnless(valgrind.missing()),
+  () => {
+    for (let first = 0; first < cases.length; first += 16) {
+      const batch = cases.slice(first, first + 16);
+      test(`${batch[0]} to ${batch.at(-1)}`, async () => {
+        const args = ['--fail-each', ...batch];
+        const result = await valgrind.run(valgrind.programPath(program), { args });
+        assert.equal(result.status, 0, transcript(result));
+      });
+    }
+  },
+);
+
 const PAGE = 65536;
 
 // The pages of memory that a module starts with, and the module with so many `more` at the most.

@@ -1,8 +1,8 @@
-/* The conformance program: runs the port that its first argument names.
+/* The conformance program: runs the ports that its arguments name.
  *
  *     conformance                     lists the names
- *     conformance NAME                prints the trace of NAME
- *     conformance --fail-each NAME    runs it with the 1st, 2nd, ... allocation failing
+ *     conformance NAME...             prints the traces
+ *     conformance --fail-each NAME... runs them with the 1st, 2nd, ... allocation failing
  *
  * SPDX-License-Identifier: MIT */
 #include "oracle.h"
@@ -163,8 +163,12 @@ int main(int argc, char **argv)
             puts(ports[i].name);
         return 0;
     }
-    const port *p = find(argv[failing ? 2 : 1]);
-    if (!p)
-        return 2;
-    return failing ? fail_each(p) : run(p);
+    int status = 0;
+    for (int i = failing ? 2 : 1; i < argc; i++) {
+        const port *p = find(argv[i]);
+        if (!p)
+            return 2;
+        status |= failing ? fail_each(p) : run(p);
+    }
+    return status;
 }
