@@ -34,7 +34,7 @@ const call = (index) => [CALL, ...encodeU32(index)];
 
 function stackPointer({ globalNames }) {
   for (const [index, name] of globalNames) if (name === '__stack_pointer') return index;
-  return undefined;
+  throw new Error('the stack pointer has no name, by which C stacks are guarded: link without -s');
 }
 
 // Imports that may call C again, and so use its stack.
@@ -126,9 +126,7 @@ export function guardStacks(bytes, warn) {
   if (!exports.has(PLAIN)) return bytes;
   try {
     const module = readModule(bytes);
-    const pointer = stackPointer(module);
-    if (pointer !== undefined) return guarded(bytes, module, pointer);
-    warn('the stack pointer has no name, so C stacks are not guarded: link without -s');
+    return guarded(bytes, module, stackPointer(module));
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error;
     warn(`${error.message}; C stacks are not guarded`);

@@ -218,7 +218,6 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
     fiber->state = (uint8_t)state;
     bide__fiber_running = fiber->resumer;
     bide__set_sp(sp);
-    bide__check_canary(fiber);
     return state;
 }
 

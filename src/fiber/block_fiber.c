@@ -39,17 +39,6 @@ bide_fiber *bide__fiber_make(bide_fiber_entry *entry, void *arg, size_t stack_si
     return fiber;
 }
 
-/* "Ran over": something wrote below the stack all the same, such as to an array's -1st element. By
- * then memory that is not the fiber's was written, so nothing can be trusted to go on. */
-void bide__cold_overflow(const bide_fiber *fiber, const char *how)
-{
-    char digits[BIDE__DIGITS];
-    bide__complain("bide: stack overflow: '", fiber->name ? fiber->name : "a fiber", "' ", how,
-                   " its stack of ", bide__decimal(digits, fiber->stack_size), BIDE__STACK_ADVICE,
-                   "\n", NULL);
-    __builtin_trap(); /* an abort() by Emscripten would be an exit */
-}
-
 #define EXPORT(name) __attribute__((export_name(#name)))
 
 EXPORT(bide_fiber_plain_stack) char *bide__plain_stack(char *sp);
@@ -67,10 +56,14 @@ char *bide__plain_stack(char *sp)
 
 __attribute__((noinline)) static void bide__cold_check(const bide_fiber *self)
 {
+    char digits[BIDE__DIGITS];
     if (!self || bide__is_plain(bide__get_sp()))
         return; /* it was called by plain C: outside of fibers, or where nothing may suspend */
     bide__set_sp(self->plain);
-    bide__cold_overflow(self, "used up");
+    bide__complain("bide: stack overflow: '", self->name ? self->name : "a fiber",
+                   "' used up its stack of ", bide__decimal(digits, self->stack_size),
+                   BIDE__STACK_ADVICE, "\n", NULL);
+    __builtin_trap(); /* an abort() by Emscripten would be an exit */
 }
 
 /* A function that can be suspended sets the stack pointer to `sp`: returns that, if it may. Outside
@@ -86,9 +79,11 @@ char *bide__fits(char *sp)
 size_t bide_fiber_room(void)
 {
     const bide_fiber *self = bide__fiber_running;
-    const char *sp = bide__fiber_sp();
+    const char *sp = bide__get_sp();
     if (!self)
         return SIZE_MAX;
+    if (bide__is_plain(sp))
+        sp = self->here.sp;
     return sp > self->stack ? (size_t)(sp - self->stack) : 0;
 }
 

@@ -42,13 +42,4 @@ static inline int bide__refuse_resume(const bide_fiber *fiber)
 /* Why a fiber that is barred cannot be suspended. */
 int bide__cold_barred(const bide_fiber *fiber);
 
-/* Ends the program, saying that the fiber "ran over" or "used up" its C stack. */
-__attribute__((noreturn)) void bide__cold_overflow(const bide_fiber *fiber, const char *how);
-
-static inline void bide__check_canary(const bide_fiber *fiber)
-{
-    if (!bide__block_is_intact(fiber))
-        bide__cold_overflow(fiber, "ran over");
-}
-
 #endif

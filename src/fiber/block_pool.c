@@ -1,6 +1,6 @@
 /* block_pool.c - fiber blocks on WebAssembly, pooled by size.
  *
- *     | control block | canary | stack, growing down from here ...... |
+ *     | control block | stack, growing down from here ................ |
  *
  * Sizes are powers of two, the control block included, so that a block of 1 KiB is 1 KiB.
  *
@@ -22,10 +22,8 @@ enum {
 #endif
     LARGEST_SLAB = 256 * 1024 * 1024,
     PAGE = 4096, /* of the machine below, most likely */
-    HEAD = 1024, /* of a block: control block, canary and saved locals, most likely */
+    HEAD = 1024, /* of a block: control block and saved locals, most likely */
 };
-
-static const uint64_t CANARY = 0x5afe57ac5afe57ac;
 
 struct block {
     bide_fiber fiber;
@@ -33,7 +31,6 @@ struct block {
     unsigned number;
     char *spill; /* owned; saved locals that did not fit */
     size_t spill_size;
-    uint64_t canary[2];
 };
 
 static bide_fiber *pools[CLASSES]; /* linked by resumer */
@@ -102,7 +99,7 @@ bide_fiber *bide__block_take(size_t size)
         struct block *block = carve(bytes);
         if (!block)
             return NULL;
-        *block = (struct block){.class = class, .number = blocks++, .canary = {CANARY, CANARY}};
+        *block = (struct block){.class = class, .number = blocks++};
         fiber = &block->fiber;
         size_t head = (sizeof *block + 15) & ~(size_t)15;
         fiber->stack = (char *)block + head;
@@ -139,12 +136,6 @@ char *bide__block_spill(bide_fiber *fiber, size_t size)
 unsigned bide__block_number(const bide_fiber *fiber)
 {
     return ((const struct block *)fiber)->number;
-}
-
-bool bide__block_is_intact(const bide_fiber *fiber)
-{
-    const uint64_t *canary = ((const struct block *)fiber)->canary;
-    return ((canary[0] ^ CANARY) | (canary[1] ^ CANARY)) == 0;
 }
 
 bide_fiber_stats bide_fiber_get_stats(void)

@@ -1,4 +1,4 @@
-/* block_pool.h - the memory of a fiber on WebAssembly: control block, canary and stack in one.
+/* block_pool.h - the memory of a fiber on WebAssembly: control block and stack in one.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_FIBER_BLOCK_POOL_H
@@ -14,7 +14,5 @@ void bide__block_give(bide_fiber *fiber);
 char *bide__block_spill(bide_fiber *fiber, size_t size);
 /* A number that no other block has, from 0 on without gaps. The fiber keeps it. */
 unsigned bide__block_number(const bide_fiber *fiber);
-/* Whether the words below the stack are as they were. */
-bool bide__block_is_intact(const bide_fiber *fiber);
 
 #endif

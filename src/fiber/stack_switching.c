@@ -65,7 +65,6 @@ int bide__fiber_resume(bide_fiber *fiber)
     bide__fiber_running = fiber->resumer;
     bide__set_sp(sp);
     fiber->state = suspended ? BIDE_FIBER_SUSPENDED : BIDE_FIBER_DONE;
-    bide__check_canary(fiber);
     return fiber->state;
 }
 
