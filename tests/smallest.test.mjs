@@ -80,11 +80,14 @@ describe('the smallest program links', () => {
 
 // In bytes, with gzip -9. It is 5,030 with one clang; another one differs a little.
 const MOST = { raw: 9500, gzip: 5120 };
+// The unit programs about what is written otherwise there.
+const UNITS = ['blocks', 'fiber', 'limit', 'overflow'];
 
 describe('the smallest program where size counts', () => {
   const program = join(buildFolder('wasi-small'), 'smallest/smallest.wasm');
   before(async () => {
-    for (const target of ['smallest', 'complaint']) await build('wasi-small', { target });
+    for (const target of ['smallest', 'complaint', ...UNITS.map((unit) => `unit_${unit}`)])
+      await build('wasi-small', { target });
   });
   test('weighs little', () => {
     const bytes = readFileSync(program);
@@ -100,5 +103,10 @@ describe('the smallest program where size counts', () => {
         assert.equal(result.status, 0, transcript(result));
       });
       test('complains', () => complains(target, 'wasi-small'));
+      for (const unit of UNITS)
+        test(`unit ${unit}`, async () => {
+          const result = await target.run(target.programPath(`unit/${unit}`, 'wasi-small'));
+          assert.equal(result.status, 0, transcript(result));
+        });
     });
 });
