@@ -13,6 +13,9 @@
 // A module that was linked for it reports an overflow of the program's own stack, too, before it
 // would trap: there plain C asks as well (src/fiber/stack_check.c).
 //
+// Plain C named bide__thin* that needs no stack itself is left where it is called; what it calls is
+// then called on the program's own stack. So its common way costs nothing.
+//
 // SPDX-License-Identifier: MIT
 
 import { Unsupported, outline, readModule } from './reader.mjs';
@@ -83,7 +86,12 @@ function guarded(bytes, module, pointer) {
   const entering = endingFunctions(module);
   const onFibers = new Set([...suspendingFunctions(module), ...fiberBodies(module)]);
   const needing = needingStack(module, pointer);
-  const moves = (index) => needing.has(index) && !onFibers.has(index);
+  const isThin = (index) => {
+    const { sets = [], indirect } = module.functions[index];
+    const named = module.names.get(index)?.startsWith('bide__thin');
+    return named && !indirect.size && !sets.some(({ global }) => global === pointer);
+  };
+  const moves = (index) => needing.has(index) && !onFibers.has(index) && !isThin(index);
   const callers = new Map(); // a function's index → its caller's
   const callerOf = (index) => {
     if (!callers.has(index)) callers.set(index, module.functions.length + callers.size);
@@ -96,6 +104,7 @@ function guarded(bytes, module, pointer) {
   const unchecked = new Set([plainStack, fits, plainFits, ...entering]);
   const changes = (fn, index) => {
     if (onFibers.has(index)) return [...movedCalls(fn), ...takings(fn, pointer, fits)];
+    if (isThin(index)) return movedCalls(fn);
     if (plainFits === undefined || unchecked.has(index)) return [];
     return takings(fn, pointer, plainFits);
   };

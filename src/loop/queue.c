@@ -285,7 +285,7 @@ __attribute__((noinline)) static int bide__cold_put(struct queue *self, bide__wa
     return wait_to_put(self, waiter);
 }
 
-int bide__queue_put(bide__waiter *waiter)
+int bide__thin_queue_put(bide__waiter *waiter)
 {
     struct queue *self =
         bide_failed(waiter->item) ? NULL : bide__peek(waiter->parking.on, &queue_type);
@@ -294,7 +294,7 @@ int bide__queue_put(bide__waiter *waiter)
     return has_room(self) ? add_plainly(self, &waiter->item) : wait_to_put(self, waiter);
 }
 
-int bide__queue_put_on(int answer, bide__waiter *waiter)
+int bide__thin_queue_put_on(int answer, bide__waiter *waiter)
 {
     struct queue *self = (struct queue *)waiter->parking.on.as.object;
     bide__waiters_leave(&self->putters, waiter);
@@ -360,7 +360,7 @@ BIDE__INLINE void take_plainly(struct queue *self, bide_value *item)
     bide__waiters_wake_next(&self->putters);
 }
 
-int bide__queue_get(bide__waiter *waiter, bide_value *item)
+int bide__thin_queue_get(bide__waiter *waiter, bide_value *item)
 {
     struct queue *self = bide__peek(waiter->parking.on, &queue_type);
     if (__builtin_expect(!self || !self->plain || !item, 0))
@@ -373,7 +373,7 @@ int bide__queue_get(bide__waiter *waiter, bide_value *item)
     return wait_in(&self->getters, getting, self, waiter);
 }
 
-int bide__queue_get_on(int answer, bide__waiter *waiter, bide_value *item)
+int bide__thin_queue_get_on(int answer, bide__waiter *waiter, bide_value *item)
 {
     struct queue *self = (struct queue *)waiter->parking.on.as.object;
     bide__waiters_leave(&self->getters, waiter);

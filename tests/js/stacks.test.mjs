@@ -88,6 +88,19 @@ describe('plain C', () => {
     assert.deepEqual(run(body('(call $tell)')).seen, [9000]);
   });
 
+  test('that is thin stays too, and what it calls does not', () => {
+    const thin = '(func $bide__thin (call $tell) (call $take (i32.const 10)) (call $tell))';
+    assert.deepEqual(run(body('(call $bide__thin)', thin)).seen, [9000, PLAIN - 10, 9000]);
+  });
+
+  test('that is thin by name only is not', () => {
+    const thin = `(func $bide__thin
+      (global.set $__stack_pointer (i32.sub (global.get $__stack_pointer) (i32.const 16)))
+      (call $tell)
+      (global.set $__stack_pointer (i32.add (global.get $__stack_pointer) (i32.const 16))))`;
+    assert.deepEqual(run(body('(call $bide__thin)', thin)).seen, [PLAIN - 16]);
+  });
+
   test('is called through a table as well', () => {
     const { seen } = run(body('(call_indirect (type $body) (i32.const 1))'));
     assert.deepEqual(seen, [PLAIN - 10]);

@@ -52,19 +52,19 @@ int bide_queue_shutdown(bide_value queue, bool immediate);
 /* --- Bide's own: see bide/park.h ----------------------------------------------------- */
 
 /* The queue is self->parking.on, the item self->item: by address, without copies. */
-int bide__queue_put(bide__waiter *self);
-int bide__queue_put_on(int answer, bide__waiter *self);
-int bide__queue_get(bide__waiter *self, bide_value *item);
-int bide__queue_get_on(int answer, bide__waiter *self, bide_value *item);
+int bide__thin_queue_put(bide__waiter *self);
+int bide__thin_queue_put_on(int answer, bide__waiter *self);
+int bide__thin_queue_get(bide__waiter *self, bide_value *item);
+int bide__thin_queue_get_on(int answer, bide__waiter *self, bide_value *item);
 
 BIDE__UNCOLORED BIDE__INLINE int bide_queue_put(bide_value queue, bide_value item)
 {
     bide__waiter self;
     self.parking.on = queue;
     self.item = item;
-    int status = bide__queue_put(&self);
+    int status = bide__thin_queue_put(&self);
     while (status == BIDE__PARK)
-        status = bide__queue_put_on(bide__park_here(), &self);
+        status = bide__thin_queue_put_on(bide__park_here(), &self);
     return status;
 }
 
@@ -72,9 +72,9 @@ BIDE__UNCOLORED BIDE__INLINE int bide_queue_get(bide_value queue, bide_value *it
 {
     bide__waiter self;
     self.parking.on = queue;
-    int status = bide__queue_get(&self, item);
+    int status = bide__thin_queue_get(&self, item);
     while (status == BIDE__PARK)
-        status = bide__queue_get_on(bide__park_here(), &self, item);
+        status = bide__thin_queue_get_on(bide__park_here(), &self, item);
     return status;
 }
 
