@@ -153,22 +153,26 @@ const indexOf = (code, pattern, from = 0) => {
   return -1;
 };
 
+const count = (code, ...pattern) => code.filter((instruction) => is(instruction, ...pattern)).length;
+
 // Where locals are restored at the beginning and saved at the end of a function, and what.
 function readEnds(code, { state, top }) {
   const test = [[GET, state], [CONST, REWINDING], [EQ], [IF]];
   const pop = (n) => [...test, [GET, top], [CONST, n], [SUB], [SET, top]];
   const push = (n) => [[GET, top], [CONST, n], [ADD], [SET, top]];
-  if (!matches(code, 0, pop())) return undefined;
+  // Without locals, nothing but the call is popped and pushed.
+  const bare = count(code, SET, top) === 2;
+  if (!bare && !matches(code, 0, pop())) return undefined;
   const size = operand(code[5]);
-  const restored = indexOf(code, [[END]]);
-  const index = indexOf(code, pop(4), restored);
-  if (index < 0 || code.slice(restored, index).some(isCall)) return undefined;
+  const restored = bare ? -1 : indexOf(code, [[END]]);
+  const index = indexOf(code, pop(4), restored + 1);
+  if (index < 0 || code.slice(restored + 1, index).some(isCall)) return undefined;
   if (!matches(code, index + 8, [[GET, top], [LOAD]])) return undefined;
   const save = indexOf(code, [[GET, top], [LOCAL_GET], [STORE], ...push(4)], index);
-  const saved = indexOf(code, push(size), save + 7);
+  const saved = bare ? save + 3 : indexOf(code, push(size), save + 7);
   if (save < 0 || saved < 0) return undefined;
-  const restores = moves(code.slice(8, restored), top);
-  const saves = moves(code.slice(save + 7, saved), top);
+  const restores = bare ? [] : moves(code.slice(8, restored), top);
+  const saves = bare ? [] : moves(code.slice(save + 7, saved), top);
   if (!restores || !saves) return undefined;
   const isSaved = ({ local, offset }) =>
     saves.some((other) => other.local === local && other.offset === offset);

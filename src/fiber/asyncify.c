@@ -162,8 +162,9 @@ static inline struct asyncify_area *area_for(bide_fiber *fiber)
 {
     if (!QUICK || !bide__frames_ask())
         return &module.area;
+    char *room = (char *)fiber->here.sp - SLACK, *most = fiber->stack + MOST_LOCALS;
     fiber->here.ip = fiber->here.bp = fiber->stack;
-    fiber->here.base = (char *)fiber->here.sp - SLACK;
+    fiber->here.base = room < most ? room : most;
     return area_of(fiber);
 }
 
