@@ -135,7 +135,7 @@ test('modules that are not Bide’s, or not finished', async () => {
   });
   await assert.rejects(load(moduleWith({ exports: finished, version: 9 })), {
     code: 'BIDE_ABI',
-    message: /version 9 of the bridge, this package version 1/,
+    message: /version 9 of the bridge, this package version 2/,
   });
 });
 
