@@ -50,7 +50,7 @@ char *bide__plain_stack(char *sp)
     bide_fiber *self = bide__fiber_running;
     if (bide__is_plain(sp))
         return sp;
-    self->here.sp = sp; /* see bide__fiber_sp */
+    self->here.sp = sp; /* for bide_fiber_room */
     return self->plain;
 }
 

@@ -30,14 +30,6 @@ static inline bide_fiber *bide_fiber_current(void)
 
 extern char __global_base; /* the linker's: the program's own stack ends here */
 
-/* The stack pointer of the running fiber: plain C, which cannot be suspended, runs elsewhere. */
-static inline char *bide__fiber_sp(void)
-{
-    char *sp;
-    __asm__("global.get __stack_pointer\n\tlocal.set %0" : "=r"(sp));
-    return sp <= &__global_base && bide__fiber_running ? (char *)bide__fiber_running->here.sp : sp;
-}
-
 /* For a backend that cannot suspend through every function. */
 #define BIDE__BARRIER
 
