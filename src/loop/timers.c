@@ -22,29 +22,35 @@ enum {
 
 /* --- blocks ------------------------------------------------------------------------- */
 
+/* `array`, for twice as many elements of `size` bytes as the `room` that there is; NULL with
+ * MemoryError, and then it is as it was. */
+static void *twice(void *array, uint32_t *room, size_t size)
+{
+    uint32_t more = *room ? *room * 2 : FIRST_ROOM;
+    void *larger = bide__array_grow(array, *room * size, more * size);
+    if (larger)
+        *room = more;
+    return larger;
+}
+
 static int grow_heap(bide__timers *timers)
 {
-    size_t from = timers->heap_room, to = from ? from * 2 : FIRST_ROOM;
-    bide__due *heap = timers->heap;
-    heap = bide__array_grow(heap, from * sizeof *heap, to * sizeof *heap);
+    bide__due *heap = twice(timers->heap, &timers->heap_room, sizeof *heap);
     if (!heap)
         return BIDE_RAISED;
     timers->heap = heap;
-    timers->heap_room = to;
     return 0;
 }
 
 static int grow_blocks(bide__timers *timers)
 {
-    uint32_t from = timers->blocks_room, to = from ? from * 2 : FIRST_ROOM;
-    bide__timer_block *blocks = timers->blocks;
-    blocks = bide__array_grow(blocks, from * sizeof *blocks, to * sizeof *blocks);
+    bool first = timers->blocks_room == 0;
+    bide__timer_block *blocks = twice(timers->blocks, &timers->blocks_room, sizeof *blocks);
     if (!blocks)
         return BIDE_RAISED;
-    if (from == 0)
+    if (first)
         blocks[0] = (bide__timer_block){0};
     timers->blocks = blocks;
-    timers->blocks_room = to;
     return 0;
 }
 

@@ -32,7 +32,7 @@ typedef struct bide__timer_block {
 
 typedef struct bide__timers {
     bide__due *heap; /* owned; each has up to four children (timer_heap.c) */
-    size_t groups, heap_room;
+    uint32_t groups, heap_room;
     bide__timer_block *blocks; /* owned; from 1 */
     uint32_t blocks_used;      /* how many were ever in use */
     uint32_t blocks_room;
