@@ -42,6 +42,12 @@ export const needsLibuv = (unit) => unit.startsWith('uv_');
 export const isNativeOnly = (unit) =>
   unit.startsWith('threads') || unit === 'interrupt' || needsLibuv(unit);
 
+// Runs one. On WebAssembly they are parts of one program, which is told which to run.
+export const runUnit = (target, unit) =>
+  target.preset === 'native'
+    ? target.run(target.programPath(`unit/${unit}`))
+    : target.run(target.programPath('unit/units'), { args: [unit] });
+
 // What to give `test` for such a program.
 export const unlessLibuv = (unit) =>
   skipUnless(

@@ -6,10 +6,12 @@
 //
 // SPDX-License-Identifier: MIT
 
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
 import { buildAll } from '../wasm/build.mjs';
 import { backends, parts, root, setup } from '../wasm/setup.mjs';
 
@@ -32,41 +34,41 @@ function presetsHere() {
   return presets;
 }
 
-// Node would leave one processor unused: but the tests wait for their programs. (Before 20.10 there
-// is no such option.)
-function concurrency() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  const known = major > 20 || minor >= 10;
-  return known ? [`--test-concurrency=${availableParallelism()}`] : [];
+// Those that take minutes: begun first, so that no processor is idle while the last of them ends.
+const LONG = ['hostile', 'toolchain', 'differential', 'unit', 'conformance', 'hazards', 'browser'];
+const place = (file) => LONG.findIndex((name) => file.includes(name)) + 1 || LONG.length + 1;
+
+function testsToRun(filters) {
+  return testFiles(join(root, 'tests'))
+    .filter((file) => !filters.length || filters.some((part) => file.includes(part)))
+    .sort((a, b) => place(a) - place(b));
 }
 
-function runTests(filters) {
-  const report = join(root, 'build', 'skipped.txt');
-  rmSync(report, { force: true });
-  const files = testFiles(join(root, 'tests')).filter(
-    (file) => !filters.length || filters.some((part) => file.includes(part)),
-  );
+// Runs them, shows how it goes, and resolves to whether all passed and the lines of what was skipped.
+// (`node --test` would sort the files by their names, and leave one processor unused: but the tests
+// wait for their programs.)
+async function runTests(filters) {
+  const files = testsToRun(filters);
   console.log(`Tests: ${files.length} files`);
-  const reporters = [
-    '--test-reporter=spec',
-    '--test-reporter-destination=stdout',
-    '--test-reporter=./tests/skips-reporter.mjs',
-    `--test-reporter-destination=${report}`,
-  ];
-  const { status } = spawnSync(
-    process.execPath,
-    ['--test', ...concurrency(), ...reporters, ...files],
-    { cwd: root, stdio: 'inherit' },
-  );
-  const skips = existsSync(report) ? readFileSync(report, 'utf8').split('\n').filter(Boolean) : [];
-  return { passed: status === 0, skips: [...new Set(skips)] };
+  process.chdir(root);
+  const tests = run({ files, concurrency: availableParallelism() });
+  const skips = new Set();
+  let passed = true;
+  tests.on('test:pass', ({ name, skip }) => {
+    if (typeof skip === 'string') skips.add(`${name}: ${skip}`);
+  });
+  tests.on('test:fail', () => (passed = false));
+  const shown = tests.compose(new spec());
+  shown.pipe(process.stdout);
+  await once(shown, 'end');
+  return { passed, skips: [...skips] };
 }
 
 async function main(filters) {
   const absent = setup('test');
   console.log('Build');
   await buildAll(presetsHere());
-  const { passed, skips } = runTests(filters);
+  const { passed, skips } = await runTests(filters);
   if (absent.length || skips.length) {
     console.log('\nSkipped:');
     for (const { name, why, command } of absent)

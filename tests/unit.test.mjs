@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { everywhere } from './targets/index.mjs';
 import { asan, valgrind } from './targets/watched.mjs';
-import { isNativeOnly, namesIn, skipUnless, transcript, unlessLibuv } from './programs.mjs';
+import { isNativeOnly, namesIn, runUnit, skipUnless, transcript, unlessLibuv } from './programs.mjs';
 
 const units = namesIn('tests/unit');
 const SKIPPED = 77;
@@ -22,8 +22,6 @@ for (const target of [...everywhere, asan, valgrind]) {
     after(() => target.close());
     const has = (unit) => target.preset === 'native' || !isNativeOnly(unit);
     for (const unit of units.filter(has))
-      test(unit, unlessLibuv(unit), async (t) =>
-        judge(t, await target.run(target.programPath(`unit/${unit}`))),
-      );
+      test(unit, unlessLibuv(unit), async (t) => judge(t, await runUnit(target, unit)));
   });
 }

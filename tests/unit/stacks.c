@@ -1,7 +1,7 @@
 /* Stacks: the smallest, how much of one was used, what the pool keeps and what it gives back, and
  * very many at once.
  *
- *     build/native/unit/stacks 1000000    so many live fibers, and the memory that each takes
+ *     STACKS=1000000 build/native/unit/stacks    so many live fibers, and the memory of each
  *
  * SPDX-License-Identifier: MIT */
 #include "check.h"
@@ -199,10 +199,11 @@ static void test_many(void)
 #endif
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    if (argc > 1 && atol(argv[1]) > 0) {
-        printf("%.0f bytes each\n", run_many(atol(argv[1])));
+    const char *many = getenv("STACKS");
+    if (many && atol(many) > 0) {
+        printf("%.0f bytes each\n", run_many(atol(many)));
         return check_end();
     }
     RUN(test_high_water);
