@@ -77,7 +77,7 @@ if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.me
   const { root, setup } = await import('../wasm/setup.mjs');
   const { build } = await import('../wasm/build.mjs');
   setup('demo');
-  await build('wasi');
+  await build('wasi', { target: 'examples' });
   const wanted = Number(process.argv[2] ?? 8080);
   const { url } = await serve(root, wanted).catch((error) => {
     if (error.code !== 'EADDRINUSE' || process.argv[2]) throw error;

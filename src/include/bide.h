@@ -19,29 +19,29 @@
 #ifndef BIDE_H
 #define BIDE_H
 
-#include <bide/value.h>
-#include <bide/error.h>
-#include <bide/color.h>
-#include <bide/fiber.h>
-#include <bide/coroutine.h>
-#include <bide/protocol.h>
-#include <bide/loop.h>
-#include <bide/future.h>
-#include <bide/task.h>
-#include <bide/timeout.h>
-#include <bide/group.h>
-#include <bide/scope.h>
-#include <bide/sync.h>
-#include <bide/queue.h>
-#include <bide/context.h>
-#include <bide/parcel.h>
-#include <bide/runner.h>
-#include <bide/stream.h>
-#include <bide/thread.h>
-#include <bide/js.h>
-#include <bide/trace.h>
-#include <bide/debug.h>
-#include <bide/here.h>
+#include <bide/value.h>     /* None, bool, int, float, str, bytes, list, tuple; repr, format */
+#include <bide/error.h>     /* raise, try, except; types, causes, groups, tracebacks */
+#include <bide/color.h>     /* async def: who may await and yield, checked by clang */
+#include <bide/fiber.h>     /* stacks to leave and enter again: the lowest layer */
+#include <bide/coroutine.h> /* coroutines and generators: making, await, yield, send, throw, close */
+#include <bide/protocol.h>  /* for, async for, async with; types of your own; exit stacks */
+#include <bide/loop.h>      /* asyncio.run, sleep, call_soon, call_later; hosts, seeds */
+#include <bide/future.h>    /* futures; of tasks too: result, cancel, done callbacks */
+#include <bide/task.h>      /* create_task, gather, wait, as_completed, shield */
+#include <bide/timeout.h>   /* timeout, wait_for */
+#include <bide/group.h>     /* TaskGroup */
+#include <bide/scope.h>     /* cancel scopes, which asyncio has not */
+#include <bide/sync.h>      /* Lock, Event, Condition, Semaphore, Barrier */
+#include <bide/queue.h>     /* Queue, PriorityQueue, LifoQueue */
+#include <bide/context.h>   /* contextvars */
+#include <bide/parcel.h>    /* values from one thread to another */
+#include <bide/runner.h>    /* Runner; a loop in steps */
+#include <bide/stream.h>    /* bytes from a descriptor, as an async iterable */
+#include <bide/thread.h>    /* to_thread, executors, call_soon_threadsafe */
+#include <bide/js.h>        /* JavaScript: exports, imports, promises */
+#include <bide/trace.h>     /* what tasks do, for a hook or Perfetto */
+#include <bide/debug.h>     /* dumps of tasks, counts, allocations that fail */
+#include <bide/here.h>      /* last: where the verbs were called */
 
 /* Checked against package.json by a test. */
 #define BIDE_VERSION "0.1.0"

@@ -27,7 +27,7 @@ typedef struct bide_origin {
 } bide_origin;
 
 #define BIDE__ORIGIN(body)                                                                         \
-    ({                                                                                             \
+    __extension__({                                                                                \
         static const bide_origin bide__origin = {#body, __FILE__, __LINE__};                       \
         &bide__origin;                                                                             \
     })

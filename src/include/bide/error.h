@@ -142,7 +142,7 @@ typedef struct bide_site {
 } bide_site;
 
 #define BIDE_HERE                                                                                  \
-    ({                                                                                             \
+    __extension__({                                                                                \
         static const bide_site bide__here = {__FILE__, __func__, __LINE__};                        \
         &bide__here;                                                                               \
     })
@@ -168,16 +168,18 @@ int bide_raise_errno(int number, const char *what);
 #define BIDE_TRY(expr, ...)                                                                        \
     do {                                                                                           \
         if ((expr) < 0 || bide_error_pending())                                                    \
-            BIDE__OR_RETURN(__VA_ARGS__);                                                          \
+            BIDE__OR_RETURN(_, ##__VA_ARGS__);                                                     \
     } while (0)
 /* except Type as e: takes the pending exception into *out (NULL drops it) if it is of that type;
  * otherwise returns BIDE_RAISED, or does the statement given as a third argument. */
 #define BIDE_EXCEPT(type, out, ...)                                                                \
     do {                                                                                           \
         if (!bide_catch(type, out))                                                                \
-            BIDE__OR_RETURN(__VA_ARGS__);                                                          \
+            BIDE__OR_RETURN(_, ##__VA_ARGS__);                                                     \
     } while (0)
-#define BIDE__OR_RETURN(...) BIDE__SECOND(_, ##__VA_ARGS__, return BIDE_RAISED)
+/* Handed (_) or (_, action): only a macro with a parameter of its own may leave the comma out in
+ * strict C too. */
+#define BIDE__OR_RETURN(...) BIDE__SECOND(__VA_ARGS__, return BIDE_RAISED, _)
 #define BIDE__SECOND(first, second, ...) second
 
 /* --- making exceptions without raising them ----------------------------------------- */

@@ -104,16 +104,16 @@ const bide_type *bide__type_of(bide_value v);
 
 #define BIDE_FOR(var, iterable, ...)                                                               \
     BIDE__LOOP(var, BIDE__ITERATOR, bide_iter(iterable), bide_for_step, bide__drop_at, NULL,       \
-               BIDE__OR_RETURN(__VA_ARGS__))
+               BIDE__OR_RETURN(_, ##__VA_ARGS__))
 #define BIDE_ASYNC_FOR(var, aiterable, ...)                                                        \
     BIDE__LOOP(var, BIDE__ITERATOR, bide_aiter(aiterable), bide_async_for_step,                    \
-               bide_async_for_end, NULL, BIDE__OR_RETURN(__VA_ARGS__))
+               bide_async_for_end, NULL, BIDE__OR_RETURN(_, ##__VA_ARGS__))
 #define BIDE_ASYNC_FOR_OPEN(var, aiterable, ...)                                                   \
     BIDE__LOOP(var, BIDE__ITERATOR, bide_aiter(aiterable), bide_async_for_step,                    \
-               bide_async_for_open_end, NULL, BIDE__OR_RETURN(__VA_ARGS__))
+               bide_async_for_open_end, NULL, BIDE__OR_RETURN(_, ##__VA_ARGS__))
 #define BIDE_ASYNC_FOR_ELSE(var, aiterable, exhausted, ...)                                        \
     BIDE__LOOP(var, BIDE__ITERATOR, bide_aiter(aiterable), bide_async_for_step,                    \
-               bide_async_for_end, exhausted, BIDE__OR_RETURN(__VA_ARGS__))
+               bide_async_for_end, exhausted, BIDE__OR_RETURN(_, ##__VA_ARGS__))
 
 /* The plain functions under the macros. Start with *it from bide_iter or bide_aiter and *item
  * BIDE_NONE. A step drops the last item and answers true with the next one; false at the end, *it
@@ -174,7 +174,7 @@ BIDE_ASYNC int bide_async_with(bide_value manager,
         __attribute__((cleanup(bide_async_with_abandon))) bide_with_block var##__block;            \
         BIDE_SCOPED bide_value var = BIDE_NONE;                                                    \
         if (bide_async_with_enter(&var##__block, manager, &var) < 0)                               \
-            BIDE__OR_RETURN(__VA_ARGS__);
+            BIDE__OR_RETURN(_, ##__VA_ARGS__);
 
 /* Goes to the end of the block, as an exception does. */
 #define BIDE_LEAVE(var) goto var##__leave
@@ -183,7 +183,7 @@ BIDE_ASYNC int bide_async_with(bide_value manager,
 #define BIDE_END_WITH(var, ...)                                                                    \
     var##__leave : __attribute__((unused));                                                        \
     if (bide_async_with_leave(&var##__block) < 0)                                                  \
-        BIDE__OR_RETURN(__VA_ARGS__);                                                              \
+        BIDE__OR_RETURN(_, ##__VA_ARGS__);                                                         \
     }                                                                                              \
     (void)0
 

@@ -96,7 +96,7 @@ bide_value bide_bytes(const void *data, size_t size);
 
 /* bide_list(1, "two", 3.0, v): a list, or tuple, of at most 12 items. C numbers and strings
  * are converted as BIDE_BOX does, values move in. Items are evaluated from left to right.
- * BIDE_FAILED if any item is. */
+ * BIDE_FAILED if any item is. (None, where gcc's extensions are off: bide_list_of(NULL, 0).) */
 #define bide_list(...) bide__collect(BIDE_KIND_LIST, BIDE__BOX_ALL(__VA_ARGS__))
 #define bide_tuple(...) bide__collect(BIDE_KIND_TUPLE, BIDE__BOX_ALL(__VA_ARGS__))
 /* The same from an array whose items move in. */
