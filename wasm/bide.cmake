@@ -20,6 +20,9 @@ function(bide__finish target)
   if(BIDE_CHECK_STACKS)
     target_link_options(${target} PRIVATE -Wl,--undefined=bide__stack_check) # see stacks.mjs
   endif()
+  if(CMAKE_SYSTEM_NAME STREQUAL "WASI") # see bodies.mjs; emcc changes what the linker wrote
+    target_link_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug,MinSizeRel>>:-Wl,--emit-relocs>)
+  endif()
   add_custom_command(TARGET ${target} POST_BUILD
     COMMAND "${BIDE_NODE}" "${finish}" "$<TARGET_FILE:${target}>" "$<TARGET_FILE:${target}>"
       $<IF:$<CONFIG:Debug>,-g,$<IF:$<CONFIG:MinSizeRel>,-Oz,-O3>>

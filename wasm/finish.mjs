@@ -16,9 +16,10 @@ import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'n
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPackage } from './packages.mjs';
+import { findBodies } from './bodies.mjs';
 import { checkFrames } from './frames.mjs';
 import { guardImports } from './imports.mjs';
-import { Unsupported, outline } from './reader.mjs';
+import { Unsupported, outline, refusedMemory } from './reader.mjs';
 import { guardStacks } from './stacks.mjs';
 import { analyse } from './suspending.mjs';
 import { tighten } from './tighten.mjs';
@@ -54,10 +55,10 @@ function findTool(name) {
 
 // Gives wasm-opt the functions that can be suspended, in files beside `output`.
 // Returns the module to instrument, the arguments that name the list, and the lists.
-function prepare(input, output, omitted) {
+function prepare(input, output, omitted, coroutines) {
   const bytes = readFileSync(input);
   try {
-    const { bytes: named, suspending: all, ends } = analyse(bytes);
+    const { bytes: named, suspending: all, ends } = analyse(bytes, coroutines);
     const suspending = all.filter((name) => !omitted.includes(name));
     writeFileSync(`${output}.named`, named);
     writeFileSync(`${output}.list`, suspending.join('\n'));
@@ -132,13 +133,13 @@ function shrink(input, output, options) {
   return smaller;
 }
 
-function asyncify(input, output, given, omitted) {
+function asyncify(input, output, given, omitted, coroutines) {
   const instrumented = `${output}.instrumented`;
   const unfinished = `${output}.tmp`;
   const small = given.includes('-Oz') && !given.includes('-g');
   const options = small ? [...SMALL, ...given] : given;
   const linked = small ? shrink(input, output, options) : input;
-  const { module, list, known } = prepare(linked, output, omitted);
+  const { module, list, known } = prepare(linked, output, omitted, small ? undefined : coroutines);
   const debugged = options.join() === '-g';
   const once = debugged || options.includes('-Oz'); // quicker is, compressed, a little larger
   const coldApart = '--no-inline=bide__cold*'; // see fiber/asyncify.c
@@ -180,6 +181,17 @@ function joinSwitch(input, output, options) {
   run('wasm-opt', merged, ...features, HIDDEN, ...strip(options), ...options, '-o', `${output}.tmp`);
 }
 
+// What is known of bodies in a module as the linker left it; the steps after it say what is wrong
+// with one that cannot be read.
+function bodiesOf(linked) {
+  try {
+    return findBodies(linked);
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    return undefined;
+  }
+}
+
 // Makes `input` able to suspend, keeps its C stacks apart (stacks.mjs), and writes `output`, which
 // may be the same file. With -g alone, as for a debugger, Asyncify's frames are checked at run time
 // (frames.mjs); `omitted` functions are left out on purpose, to see that they are found.
@@ -187,11 +199,14 @@ export function finish(input, output, options = ['-O3'], { omitted = [] } = {}) 
   try {
     const linked = readFileSync(input);
     const warn = (what) => console.error(`finish: ${input}: ${what}`);
-    const changed = guardStacks(guardImports(linked), warn);
+    const refused = refusedMemory(linked);
+    if (refused) throw new Error(refused);
+    const coroutines = bodiesOf(linked);
+    const changed = guardStacks(guardImports(linked), warn, coroutines);
     const module = changed === linked ? input : `${output}.changed`;
     if (changed !== linked) writeFileSync(module, changed);
     if (outline(linked).imports.has('stack_switching')) joinSwitch(module, output, options);
-    else asyncify(module, output, options, omitted);
+    else asyncify(module, output, options, omitted, coroutines);
     renameSync(`${output}.tmp`, output);
   } catch (error) {
     error.message = `${input}: ${error.message}`;
@@ -200,6 +215,13 @@ export function finish(input, output, options = ['-O3'], { omitted = [] } = {}) 
     for (const ending of ['tmp', 'changed', 'named', 'list', 'instrumented', 'small', 'merged'])
       rmSync(`${output}.${ending}`, { force: true });
   }
+}
+
+// Writes what `input` would be without any of these steps, as optimised as they leave it: to compare
+// with. It cannot suspend, and its imports from asyncify are open.
+export function optimiseOnly(input, output, options) {
+  const small = options.includes('-Oz') ? SMALL : [];
+  run('wasm-opt', input, ...FEATURES, HIDDEN, ...strip(options), ...small, ...options, '-o', output);
 }
 
 function main([input, output, ...options]) {

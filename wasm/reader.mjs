@@ -8,7 +8,7 @@
 
 export class Unsupported extends Error {}
 
-class Cursor {
+export class Cursor {
   constructor(bytes, at = 0, end = bytes.length) {
     Object.assign(this, { bytes, at, end });
   }
@@ -22,6 +22,14 @@ class Cursor {
       const byte = this.byte();
       value += (byte & 127) * 2 ** shift;
       if (byte < 128) return value;
+    }
+  }
+  signed() {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.byte();
+      value |= (byte & 127) << shift;
+      if (byte < 128) return shift < 28 && byte & 64 ? value | (-1 << (shift + 7)) : value;
     }
   }
   skipInteger() {
@@ -55,7 +63,7 @@ const one = (cursor) => cursor.skipInteger();
 const two = (cursor) => (cursor.skipInteger(), cursor.skipInteger());
 const IMMEDIATES = new Map([
   ...[0x02, 0x03, 0x04, 0x06, 0x07, 0x08, 0x09, 0x0c, 0x0d, 0x18].map((code) => [code, one]),
-  ...[0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x3f, 0x40, 0x41, 0x42, 0xd0, 0xd5, 0xd6].map(
+  ...[0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x3f, 0x40, 0x42, 0xd0, 0xd5, 0xd6].map(
     (code) => [code, one],
   ),
   ...Array.from({ length: 0x3f - 0x28 }, (_, i) => [0x28 + i, skipMemoryArgument]),
@@ -100,6 +108,18 @@ function skipValueType(cursor) {
   if (code === 0x63 || code === 0x64) cursor.skipInteger(); // (ref null? heap-type)
 }
 
+// Whether a reference to a function can have this type, given its first byte.
+const refersToFunctions = (byte) => [0x70, 0x63, 0x64].includes(byte);
+
+// Such a parameter or result of what is imported or exported opens the table, too.
+const handsReferences = (type) => type?.split(',').slice(1).map(Number).some(refersToFunctions);
+
+function skipGlobalType(cursor, module) {
+  module.globalTypes.push(cursor.bytes[cursor.at]);
+  skipValueType(cursor);
+  cursor.byte();
+}
+
 function skipLimits(cursor) {
   const flags = cursor.byte();
   cursor.skipInteger();
@@ -110,13 +130,15 @@ function skipLimits(cursor) {
 function step(cursor, found) {
   const { at } = cursor;
   const code = cursor.byte();
-  const before = cursor.last; // the opcode before this one
-  cursor.last = code;
-  if (code === 0x10 || code === 0x12) found.call(cursor.u32(), at, cursor.at);
+  const addsConstant = code === 0x6a ? cursor.constant : undefined; // i32.add after i32.const
+  const added = cursor.added; // the constant that the instruction before this one added
+  Object.assign(cursor, { constant: undefined, added: addsConstant });
+  if (code === 0x10 || code === 0x12) found.call(cursor.u32(), at, cursor.at, code);
   else if (code === 0x11 || code === 0x13) (found.indirect(cursor.u32()), cursor.u32());
   else if (code === 0x14 || code === 0x15) found.indirect(cursor.u32());
-  else if (code === 0xd2) found.reference(cursor.u32());
-  else if (code === 0x24) found.set?.(cursor.u32(), at, cursor.at, before);
+  else if (code === 0xd2) found.reference(cursor.u32(), at + 1, cursor.at);
+  else if (code === 0x24) found.set?.(cursor.u32(), at, cursor.at, added);
+  else if (code === 0x41) cursor.constant = cursor.signed();
   else if (IMMEDIATES.has(code)) IMMEDIATES.get(code)(cursor);
   else if (!isPlain(code)) throw new Unsupported(`instruction ${code.toString(16)}`);
   if (code === 0x10 || code === 0x11 || code === 0x14) found.returned?.(cursor.at);
@@ -148,6 +170,17 @@ export function decode(bytes, { start, end }) {
   return { locals, code };
 }
 
+// At most `most` of the instructions from `at` on: { code, operand } with the first number after it.
+export function* instructions(bytes, at, end, most) {
+  const cursor = new Cursor(bytes, at, end);
+  const found = { call() {}, indirect() {}, reference() {} };
+  for (let i = 0; i < most && cursor.at < end; i++) {
+    const operand = new Cursor(bytes, cursor.at + 1);
+    const code = step(cursor, found);
+    yield { code, operand: code === 0x10 ? operand.u32() : undefined };
+  }
+}
+
 function readType(cursor) {
   const start = cursor.at;
   if (cursor.byte() !== 0x60) throw new Unsupported('a type that is not a plain function type');
@@ -162,16 +195,17 @@ const readers = {
     cursor.repeat(() => {
       const from = { module: cursor.text(), name: cursor.text() };
       const kind = cursor.byte();
-      if (kind === 0)
-        module.functions.push({
-          import: from,
-          type: module.types[cursor.u32()],
-          calls: new Set(),
-          indirect: new Set(),
-        });
-      else if (kind === 1) (skipValueType(cursor), skipLimits(cursor), (module.openTable = true));
-      else if (kind === 2) skipLimits(cursor);
-      else if (kind === 3) (skipValueType(cursor), cursor.byte(), module.globals++);
+      if (kind === 0) {
+        const type = module.types[cursor.u32()];
+        module.functions.push({ import: from, type, calls: new Set(), indirect: new Set() });
+        if (handsReferences(type)) module.openTable = true;
+      } else if (kind === 1) (skipValueType(cursor), skipLimits(cursor), (module.openTable = true));
+      else if (kind === 2) (module.memory ?? skipLimits)(cursor);
+      else if (kind === 3) {
+        skipGlobalType(cursor, module);
+        module.globals++;
+        if (refersToFunctions(module.globalTypes.at(-1))) module.openTable = true;
+      }
       else if (kind === 4)
         (cursor.byte(), cursor.u32()); // a tag
       else throw new Unsupported(`an import of kind ${kind}`);
@@ -194,7 +228,7 @@ const readers = {
     }),
   6: (cursor, module) => {
     const defined = cursor.repeat(
-      () => (skipValueType(cursor), cursor.byte(), walk(cursor, referencesOf(module))),
+      () => (skipGlobalType(cursor, module), walk(cursor, referencesOf(module))),
     );
     module.definedGlobals = defined.length;
     module.globals += defined.length;
@@ -203,21 +237,32 @@ const readers = {
     cursor.repeat(() => {
       const name = cursor.text();
       const kind = cursor.byte();
+      const from = cursor.at;
       const index = cursor.u32();
       if (kind === 0) {
         module.exported.add(index);
         module.exports.set(name, index);
+        module.exportRanges.push({ name, index, from, to: cursor.at });
+        if (handsReferences(module.functions[index]?.type)) module.openTable = true;
       }
       if (kind === 1) module.openTable = true;
+      if (kind === 3 && refersToFunctions(module.globalTypes[index])) module.openTable = true;
     }),
   9: (cursor, module) => cursor.repeat(() => readElements(cursor, module)),
   10: readCode,
   0: readNames,
 };
 
+// How many parameters a function of `type` has, which is as readType gives it: 96, how many, ...
+export const parameterCount = (type) => new Cursor(type.split(',').map(Number), 1).u32();
+
 // Functions whose references are taken may be called through any table.
 function referencesOf(module) {
-  return { call() {}, indirect() {}, reference: (index) => module.referenced.add(index) };
+  const reference = (index, from, to) => {
+    module.referenced.add(index);
+    module.elements.push({ index, from, to });
+  };
+  return { call() {}, indirect() {}, reference };
 }
 
 function readElements(cursor, module) {
@@ -230,9 +275,7 @@ function readElements(cursor, module) {
   cursor.repeat(() => {
     if (flags & 4) return walk(cursor, referencesOf(module));
     const from = cursor.at;
-    const index = cursor.u32();
-    module.referenced.add(index);
-    module.elements.push({ index, from, to: cursor.at });
+    referencesOf(module).reference(cursor.u32(), from, cursor.at);
   });
 }
 
@@ -242,17 +285,20 @@ function readCode(cursor, module) {
     const size = cursor.u32();
     const end = cursor.at + size;
     const fn = module.functions[index++];
-    Object.assign(fn, { start: cursor.at, end, returns: [], sets: [], direct: [] });
+    Object.assign(fn, { start: cursor.at, end, returns: [], sets: [], direct: [], references: [] });
     cursor.repeat(() => (cursor.u32(), skipValueType(cursor))); // locals
     walk(cursor, {
-      call: (callee, from, to) => {
+      call: (callee, from, to, opcode) => {
         fn.calls.add(callee);
-        fn.direct.push({ callee, from, to });
+        fn.direct.push({ callee, from, to, opcode });
       },
       indirect: (type) => fn.indirect.add(module.types[type]),
-      reference: (other) => module.referenced.add(other),
+      reference: (other, from, to) => {
+        module.referenced.add(other);
+        fn.references.push({ index: other, from, to });
+      },
       returned: (at) => fn.returns.push(at),
-      set: (global, from, to, before) => fn.sets.push({ global, from, to, before }),
+      set: (global, from, to, added) => fn.sets.push({ global, from, to, added }),
       refused: (what) => (fn.refused = what),
     });
     if (cursor.at !== end) throw new Unsupported(`function ${index - 1} was not understood`);
@@ -270,20 +316,29 @@ function readNames(cursor, module) {
   }
 }
 
-// Returns { functions, referenced, elements, exported, exports, openTable, names, globalNames,
-// types } of the module in `bytes`. Each function has a type, its calls and the types it calls
+// What the sections of imports and exports are read into.
+const unread = () => ({
+  types: [],
+  functions: [],
+  globals: 0,
+  globalTypes: [],
+  exported: new Set(),
+  exports: new Map(),
+  exportRanges: [],
+});
+
+// Returns { functions, referenced, elements, exported, exports, exportRanges, openTable, names,
+// globalNames, types } of the module in `bytes`. A table is open if others than the module may put
+// functions there. Each function has a type, its calls and the types it calls
 // indirectly; one with code also where that starts and ends, where in it calls return, where it
-// calls functions and sets globals (and the opcode before that), and what Asyncify refuses in it.
+// calls functions, takes their references and sets globals (and the constant that was added just
+// before), and what Asyncify refuses in it. `elements` are references outside of code.
 export function readModule(bytes) {
   const module = {
-    types: [],
-    functions: [],
-    globals: 0,
+    ...unread(),
     definedGlobals: 0,
     referenced: new Set(),
     elements: [],
-    exported: new Set(),
-    exports: new Map(),
     openTable: false,
     names: new Map(),
     globalNames: new Map(),
@@ -313,14 +368,28 @@ export function sections(bytes) {
 // What the module in `bytes` has to do with others: the names of the modules that it imports from,
 // and of the functions that it exports.
 export function outline(bytes) {
-  const module = { types: [], functions: [], globals: 0, exported: new Set(), exports: new Map() };
+  const module = unread();
   for (const { id, start, end } of sections(bytes))
     if (id === 2 || id === 7) readers[id](new Cursor(bytes, start, end), module);
   const imported = module.functions.map((fn) => fn.import.module);
   return { imports: new Set(imported), exports: new Set(module.exports.keys()) };
 }
 
-// Whether a section holds the names of functions.
-export function isNameSection(bytes, section) {
-  return section.id === 0 && new Cursor(bytes, section.start, section.end).text() === 'name';
+// Why a module with such a memory cannot be a program of Bide's, if it cannot.
+export function refusedMemory(bytes) {
+  const flags = [];
+  const memory = (cursor) => (flags.push(cursor.bytes[cursor.at]), skipLimits(cursor));
+  for (const { id, start, end } of sections(bytes))
+    if (id === 5) new Cursor(bytes, start, end).repeat(memory);
+    else if (id === 2) readers[2](new Cursor(bytes, start, end), { ...unread(), memory });
+  if (flags.some((flag) => flag & 4)) return "its memory has 64-bit addresses: compile for wasm32";
+  if (flags.some((flag) => flag & 2))
+    return 'its memory is shared by threads, and Bide runs in one: compile without -pthread';
+  return undefined;
+}
+
+// Whether a section holds names, or what --emit-relocs left: neither is true of a changed module.
+export function isStale(bytes, section) {
+  if (section.id !== 0) return false;
+  return /^(name|linking|reloc\..*)$/.test(new Cursor(bytes, section.start, section.end).text());
 }

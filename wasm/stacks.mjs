@@ -18,7 +18,7 @@
 //
 // SPDX-License-Identifier: MIT
 
-import { Unsupported, outline, readModule } from './reader.mjs';
+import { Unsupported, outline, parameterCount, readModule } from './reader.mjs';
 import { endingFunctions, fiberBodies, rename, suspendingFunctions, uniqueNames } from './suspending.mjs';
 import { encodeU32, replaceCode, replaceRanges, sized } from './writer.mjs';
 
@@ -31,7 +31,6 @@ const I32 = 0x7f;
 const [CALL, END, LOCAL_GET, LOCAL_TEE, GLOBAL_GET, GLOBAL_SET] = [
   0x10, 0x0b, 0x20, 0x22, 0x23, 0x24,
 ];
-const I32_ADD = 0x6a;
 
 const call = (index) => [CALL, ...encodeU32(index)];
 
@@ -39,6 +38,9 @@ function stackPointer({ globalNames }) {
   for (const [index, name] of globalNames) if (name === '__stack_pointer') return index;
   throw new Error('the stack pointer has no name, by which C stacks are guarded: link without -s');
 }
+
+// What Emscripten's JavaScript moves the stack pointer with, which is what they are for.
+const MOVERS = /^_?(emscripten_)?stack_?(save|restore|alloc)/i;
 
 // Imports that may call C again, and so use its stack.
 const isForeign = ({ module }) =>
@@ -61,7 +63,7 @@ function needingStack(module, pointer) {
 
 // Calls the function `fn` of `index` on the program's own stack, where `plainStack` says it is.
 function caller(fn, index, pointer, plainStack) {
-  const [, parameters] = fn.type.split(',').map(Number); // as reader.mjs has it: 96, how many, ...
+  const parameters = parameterCount(fn.type);
   const outer = encodeU32(parameters);
   const given = Array.from({ length: parameters }, (_, i) => [LOCAL_GET, ...encodeU32(i)]).flat();
   const set = [GLOBAL_SET, ...encodeU32(pointer)];
@@ -72,11 +74,11 @@ function caller(fn, index, pointer, plainStack) {
   return sized([[1, 1, I32], code]);
 }
 
-// The ranges in which `fn` sets the pointer other than to give back what it took: `check` is
-// called with what it is set to, and returns that.
+// The ranges in which `fn` sets the pointer other than to give back what it took, by adding so much:
+// `check` is called with what it is set to, and returns that.
 const takings = (fn, pointer, check) =>
   fn.sets
-    .filter(({ global, before }) => global === pointer && before !== I32_ADD)
+    .filter(({ global, added }) => global === pointer && !(added > 0))
     .map(({ from }) => ({ from, to: from, bytes: call(check) }));
 
 function guarded(bytes, module, pointer) {
@@ -100,25 +102,38 @@ function guarded(bytes, module, pointer) {
   const movedCalls = (fn) =>
     fn.direct
       .filter(({ callee }) => moves(callee))
-      .map(({ callee, from, to }) => ({ from, to, bytes: call(callerOf(callee)) }));
+      .map(({ callee, opcode, ...range }) => ({
+        ...range,
+        bytes: [opcode, ...encodeU32(callerOf(callee))],
+      }));
   const unchecked = new Set([plainStack, fits, plainFits, ...entering]);
+  const types = new Set(
+    [...onFibers, ...entering].flatMap((index) => [...module.functions[index].indirect]),
+  );
+  const movedReferences = (list) =>
+    list
+      .filter(({ index }) => moves(index) && types.has(module.functions[index].type))
+      .map(({ index, ...range }) => ({ ...range, bytes: encodeU32(callerOf(index)) }));
   const changes = (fn, index) => {
-    if (onFibers.has(index)) return [...movedCalls(fn), ...takings(fn, pointer, fits)];
-    if (isThin(index)) return movedCalls(fn);
-    if (plainFits === undefined || unchecked.has(index)) return [];
-    return takings(fn, pointer, plainFits);
+    const calls = onFibers.has(index) || isThin(index) ? movedCalls(fn) : [];
+    const moved = [...calls, ...movedReferences(fn.references)];
+    if (onFibers.has(index)) return [...moved, ...takings(fn, pointer, fits)];
+    if (isThin(index) || plainFits === undefined || unchecked.has(index)) return moved;
+    return [...moved, ...takings(fn, pointer, plainFits)];
   };
   const bodies = module.functions.flatMap((fn, index) => {
     if (fn.import) return [];
     const ranges = changes(fn, index).sort((a, b) => a.from - b.from);
     return [sized(replaceRanges(bytes, fn.start, fn.end, ranges))];
   });
-  const types = new Set(
-    [...onFibers, ...entering].flatMap((index) => [...module.functions[index].indirect]),
+  // Others may call through an open table what is exported, on whatever stack.
+  const open = module.exportRanges.filter(
+    ({ name, index }) => module.openTable && moves(index) && !MOVERS.test(name),
   );
-  const elements = module.elements
-    .filter(({ index }) => moves(index) && types.has(module.functions[index].type))
-    .map(({ index, from, to }) => ({ from, to, bytes: encodeU32(callerOf(index)) }));
+  const elements = [
+    ...movedReferences(module.elements),
+    ...open.map(({ index, from, to }) => ({ from, to, bytes: encodeU32(callerOf(index)) })),
+  ].sort((a, b) => a.from - b.from);
   const added = [...callers.keys()].map((index) => {
     const fn = module.functions[index];
     return { type: module.types.indexOf(fn.type), body: caller(fn, index, pointer, plainStack) };
@@ -129,12 +144,12 @@ function guarded(bytes, module, pointer) {
 }
 
 // Returns the linked module `bytes` with its stacks kept apart and checked; one that does not use
-// Bide as it is. What cannot be done is told to `warn`.
-export function guardStacks(bytes, warn) {
+// Bide as it is. What cannot be done is told to `warn`. `coroutines` is from bodies.mjs.
+export function guardStacks(bytes, warn, coroutines) {
   const { exports } = outline(bytes);
   if (!exports.has(PLAIN)) return bytes;
   try {
-    const module = readModule(bytes);
+    const module = { ...readModule(bytes), coroutines };
     return guarded(bytes, module, stackPointer(module));
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error;

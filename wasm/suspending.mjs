@@ -17,7 +17,7 @@
 //
 // SPDX-License-Identifier: MIT
 
-import { isNameSection, readModule, sections } from './reader.mjs';
+import { isStale, readModule, sections } from './reader.mjs';
 import { encodeU32, sized } from './writer.mjs';
 
 // What the two ways to switch import: what suspends, what runs a fiber until it suspends, what is
@@ -66,6 +66,10 @@ function invert(module) {
   return { direct, indirect };
 }
 
+// Whether an indirect call by `caller` can lead to `callee`, as far as bodies.mjs knows.
+const leads = ({ coroutines }, caller, callee) =>
+  !coroutines?.bodies.has(callee) || coroutines.callers.has(caller);
+
 // The functions that calls of `roots` lead to.
 function calledFrom(module, roots, inTables) {
   const ofType = new Map();
@@ -75,8 +79,10 @@ function calledFrom(module, roots, inTables) {
   const found = new Set();
   const queue = [...roots];
   while (queue.length) {
-    const { calls, indirect } = module.functions[queue.pop()];
-    const callees = [...calls, ...[...indirect].flatMap((type) => ofType.get(type) ?? [])];
+    const caller = queue.pop();
+    const { calls, indirect } = module.functions[caller];
+    const inTable = [...indirect].flatMap((type) => ofType.get(type) ?? []);
+    const callees = [...calls, ...inTable.filter((callee) => leads(module, caller, callee))];
     for (const callee of callees)
       if (!found.has(callee)) {
         found.add(callee);
@@ -98,7 +104,8 @@ export function fiberBodies(module) {
   return body === undefined ? [] : [body];
 }
 
-// Returns the set of indices of the functions that can be suspended.
+// Returns the set of indices of the functions that can be suspended. A module may have `coroutines`
+// from bodies.mjs.
 export function suspendingFunctions(module) {
   const way = wayOf(module);
   const entering = endingFunctions(module);
@@ -123,7 +130,8 @@ export function suspendingFunctions(module) {
   while (queue.length) {
     const index = queue.pop();
     direct.get(index)?.forEach(reach);
-    if (inTables(index)) indirect.get(module.functions[index].type)?.forEach(reach);
+    const callers = inTables(index) ? indirect.get(module.functions[index].type) : undefined;
+    callers?.filter((caller) => leads(module, caller, index)).forEach(reach);
   }
   return entering.size ? new Set([...found].filter((index) => onFibers.has(index))) : found;
 }
@@ -134,15 +142,16 @@ export function uniqueNames(module) {
   const taken = new Set();
   return module.functions.map((fn, index) => {
     const plain = (module.names.get(index) ?? `function${index}`).replace(/[^\w.$]/g, '_');
-    const name = taken.has(plain) ? `${plain}.${index}` : plain;
+    let name = plain;
+    for (let last = index; taken.has(name); last++) name = `${plain}.${last}`;
     taken.add(name);
     return name;
   });
 }
 
-// Returns the module with `names` for its functions' names.
+// Returns the module with `names` for its functions' names, and without the linker's notes.
 export function rename(bytes, names) {
-  const kept = sections(bytes).filter((section) => !isNameSection(bytes, section));
+  const kept = sections(bytes).filter((section) => !isStale(bytes, section));
   const entries = names.flatMap((name, index) => [encodeU32(index), sized([Buffer.from(name)])]);
   const subsection = [[1], sized([encodeU32(names.length), ...entries])];
   const section = [[0], sized([sized([Buffer.from('name')]), ...subsection])];
@@ -156,8 +165,8 @@ export function rename(bytes, names) {
 // Returns the module with unique function names; the names of the functions that can be
 // suspended: what --pass-arg=asyncify-onlylist wants to be given; and of those in which an unwind
 // ends.
-export function analyse(bytes) {
-  const module = readModule(bytes);
+export function analyse(bytes, coroutines) {
+  const module = { ...readModule(bytes), coroutines };
   const names = uniqueNames(module);
   const refused = module.functions.findIndex((fn) => fn.refused);
   if (refused >= 0)

@@ -26,7 +26,7 @@
 //
 // SPDX-License-Identifier: MIT
 
-import { Unsupported, decode, readModule } from './reader.mjs';
+import { Unsupported, decode, parameterCount, readModule } from './reader.mjs';
 import { encodeU32, replaceSections, sized } from './writer.mjs';
 
 const UNREACHABLE = 0x00;
@@ -401,8 +401,6 @@ function findGlobals(bytes, fn) {
   if (!matches(code, 0, pattern)) throw new Unsupported('asyncify_start_unwind');
   return { state: operand(code[1]), data: operand(code[3]) };
 }
-
-const parameterCount = (type) => Number(type.split(',')[1]);
 
 class Unasking extends Error {}
 

@@ -49,17 +49,19 @@ export function replaceSections(bytes, rewritten) {
 
 // Returns the module `bytes` with other code: `bodies` for its functions in their order, and the
 // functions `added` after them, { type, body }. Each body has its size before it. `elements` are
-// ranges to replace in what its tables hold.
+// ranges to replace outside of code: in exports, and in what tables and globals hold.
 export function replaceCode(bytes, bodies, added, elements = []) {
   const count = (list) => encodeU32(list.length);
   const all = [...bodies, ...added.map(({ body }) => body)];
+  const within = ({ start, end }) =>
+    replaceRanges(bytes, start, end, elements.filter(({ from }) => from >= start && from < end));
   const rewritten = {
+    ...{ 4: within, 6: within, 7: within, 9: within },
     3: (section) => [
       count(all),
       bytes.subarray(section.start + count(bodies).length, section.end),
       ...added.map(({ type }) => encodeU32(type)),
     ],
-    9: ({ start, end }) => replaceRanges(bytes, start, end, elements),
     10: () => [count(all), ...all],
   };
   return replaceSections(bytes, rewritten);

@@ -3,7 +3,8 @@
  *
  * In a module that imports functions from elsewhere than WASI each call of one is put between
  * bide__javascript_enter and _leave by finish.mjs, which also writes bide__import_name. From other
- * modules it removes them. (The package `bide` loads no module with such imports.)
+ * modules it removes them. (The package `bide` loads no module with such imports.) JavaScript that
+ * is called through a table was not seen to begin: bide__javascript_back is where it calls C.
  *
  * SPDX-License-Identifier: MIT */
 #include "fiber/block_fiber.h"
@@ -16,6 +17,7 @@ enum {
 #define EXPORT(name) __attribute__((noinline, export_name(#name)))
 
 EXPORT(bide_fiber_javascript_enter) int bide__javascript_enter(int number);
+EXPORT(bide_fiber_javascript_back) int bide__javascript_back(int number);
 EXPORT(bide_fiber_javascript_leave) void bide__javascript_leave(int outer);
 EXPORT(bide_fiber_import_name) void bide__import_name(char *to, int number);
 
@@ -31,6 +33,14 @@ int bide__javascript_enter(int number)
     return outer;
 }
 
+/* An export is called, while a fiber runs if JavaScript is on its stack: an import, or what has
+ * this number. */
+int bide__javascript_back(int number)
+{
+    const bide_fiber *self = bide__fiber_running;
+    return bide__javascript_enter(self && self->barred >= IN_JAVASCRIPT ? innermost : number);
+}
+
 void bide__javascript_leave(int outer)
 {
     innermost = outer;
@@ -41,9 +51,9 @@ void bide__javascript_leave(int outer)
 /* Writes the import's name; the body is finish.mjs's. */
 void bide__import_name(char *to, int number)
 {
-    (void)number;
     to[0] = '\0';
-    __asm__ volatile("" : : : "memory"); /* for the compiler not to know that this is all */
+    /* For the compiler not to know that this is all, or that nobody needs the number. */
+    __asm__ volatile("" : : "r"(to), "r"(number) : "memory");
 }
 
 const char *bide_fiber_javascript(void)

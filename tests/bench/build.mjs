@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { generator } from '../../wasm/build.mjs';
+import { optimiseOnly } from '../../wasm/finish.mjs';
 import { parts, root, which } from '../../wasm/setup.mjs';
 
 const toolchain = (name) => [`-DCMAKE_TOOLCHAIN_FILE=${join(root, `wasm/toolchain-${name}.cmake`)}`];
@@ -13,7 +14,7 @@ const toolchain = (name) => [`-DCMAKE_TOOLCHAIN_FILE=${join(root, `wasm/toolchai
 // Each build folder: what CMake is told, and whether it can be built here.
 const KINDS = {
   native: { options: ['-DCMAKE_BUILD_TYPE=Release'] },
-  wasi: { options: ['-DCMAKE_BUILD_TYPE=Release', ...toolchain('wasi')] },
+  wasi: { options: ['-DCMAKE_BUILD_TYPE=Release', ...toolchain('wasi')], after: buildWithout },
   stack_switching: {
     options: ['-DCMAKE_BUILD_TYPE=Release', ...toolchain('wasi'), '-DBIDE_FIBER=stack_switching'],
   },
@@ -25,6 +26,11 @@ const KINDS = {
     env: { NODE_PATH: '/usr/share/nodejs' },
   },
 };
+
+// What plain.wasm would be without Bide's steps.
+function buildWithout(folder) {
+  optimiseOnly(join(folder, 'plain_linked.wasm'), join(folder, 'plain_without.wasm'), ['-O3']);
+}
 
 export const buildFolder = (kind) => join(root, 'build', 'bench', kind);
 
@@ -53,7 +59,7 @@ function buildGo() {
 // Brings one folder up to date.
 export function build(kind) {
   if (kind === 'go') return buildGo();
-  const { options, possible = () => true, env } = KINDS[kind];
+  const { options, possible = () => true, env, after } = KINDS[kind];
   if (!possible()) return;
   const started = Date.now();
   const folder = buildFolder(kind);
@@ -63,6 +69,7 @@ export function build(kind) {
     run(['-S', here, '-B', folder, ...generator(), ...options], env);
   }
   run(['--build', folder, '--parallel'], env);
+  after?.(folder);
   console.log(`  ${kind}: built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 

@@ -79,8 +79,10 @@ function printTable({ title, unit, rows }) {
 
 function printSizes(list) {
   console.log(`\nsizes (bytes)${' '.repeat(26)}raw   gzip -9`);
-  for (const { name, raw, gzip } of list)
-    console.log(`  ${name.padEnd(34)}${number(raw)}${number(gzip)}`);
+  for (const { name, raw, gzip, growth } of list) {
+    const more = growth === undefined ? '' : `   ${(growth * 100).toFixed(1)} % more for Asyncify`;
+    console.log(`  ${name.padEnd(34)}${number(raw)}${number(gzip)}${more}`);
+  }
 }
 
 async function main(words) {
@@ -102,7 +104,7 @@ async function main(words) {
     rows: rows.map((row) => summary(row, result(row))),
   }));
   measured.forEach(printTable);
-  const weights = await sizes();
+  const weights = sizes();
   printSizes(weights);
   const machine = { processor: cpus()[0].model, node: process.version };
   writeFileSync(

@@ -6,6 +6,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { optimiseOnly } from '../../wasm/finish.mjs';
 import { root } from '../../wasm/setup.mjs';
 import { buildFolder } from './build.mjs';
 
@@ -17,34 +18,22 @@ const weigh = (name, bytes) => ({
 
 const built = (name) => readFileSync(join(buildFolder('sizes'), `${name}.wasm`));
 
-// A linked module, optimised as finish.mjs does, but not instrumented.
-async function optimised(name) {
-  const { default: binaryen } = await import('binaryen');
-  const module = binaryen.readBinary(built(name));
-  binaryen.setOptimizeLevel(2);
-  binaryen.setShrinkLevel(2);
-  module.setFeatures(
-    binaryen.Features.MVP |
-      binaryen.Features.MutableGlobals |
-      binaryen.Features.SignExt |
-      binaryen.Features.NontrappingFPToInt |
-      binaryen.Features.BulkMemory |
-      binaryen.Features.BulkMemoryOpt |
-      binaryen.Features.Multivalue |
-      binaryen.Features.ReferenceTypes,
-  );
-  module.optimize();
-  return Buffer.from(module.emitBinary());
+// The same, only linked, and optimised as finish.mjs does.
+function withoutAsyncify(name) {
+  const path = join(buildFolder('sizes'), `${name}_without.wasm`);
+  optimiseOnly(join(buildFolder('sizes'), `${name}_linked.wasm`), path, ['-Oz']);
+  return readFileSync(path);
 }
 
-export async function sizes() {
+export function sizes() {
   const list = [];
   for (const [name, what] of [
     ['generator', 'smallest program with a generator'],
     ['greetings', 'the example greetings'],
   ]) {
-    list.push(weigh(what, built(name)));
-    list.push(weigh('  without Asyncify', await optimised(`${name}_plain`)));
+    const own = weigh(what, built(name));
+    const without = weigh('  without Asyncify', withoutAsyncify(name));
+    list.push({ ...own, growth: own.gzip / without.gzip - 1 }, without);
   }
   const folder = join(root, 'js');
   const files = readdirSync(folder).filter((name) => name.endsWith('.js'));

@@ -58,6 +58,21 @@ const inNode26 = (title, unit, program, bench, peers = []) => ({
   ],
 });
 
+// C that never suspends, with what makes a module able to suspend and without.
+function plain(what, bench) {
+  const row = (name, program) => {
+    const path = join(buildFolder('wasi'), program);
+    const command = [process.execPath, join(here, 'plain.mjs'), path];
+    return { name, command, bench, warmUps: 3, missing: unlessBuilt(path, 'npm run bench') };
+  };
+  return {
+    title: `Node: C that never suspends, ${what}`,
+    unit: 'us',
+    samples: 5,
+    rows: [row('Bide', 'plain.wasm'), row('linked only', 'plain_without.wasm')],
+  };
+}
+
 function emscripten(bench) {
   const path = join(buildFolder('emscripten'), 'emscripten_fiber.js');
   return {
@@ -305,6 +320,16 @@ export const tables = [
     samples: 3,
     rows: [wasm('loop', 'sleeps'), javascript('setTimeout', 'sleeps')],
   },
+  plain('qsort', 'sort_outside'),
+  plain('qsort in a coroutine', 'sort_inside'),
+  plain('qsort by more than a comparison', 'sort_keys_outside'),
+  plain('the same in a coroutine', 'sort_keys_inside'),
+  plain('a parser', 'parse_outside'),
+  plain('a parser in a coroutine', 'parse_inside'),
+  plain('a hash', 'hash_outside'),
+  plain('a hash in a coroutine', 'hash_inside'),
+  plain('snprintf', 'print_outside'),
+  plain('snprintf in a coroutine', 'print_inside'),
   inNode26('fiber, resume and suspend', 'ns', 'fiber', 'switch', [
     ['JSPI, a fulfilled promise', 'switch', 'jspi.mjs'],
     ['JavaScript generator', 'send', 'javascript.mjs'],

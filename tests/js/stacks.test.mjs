@@ -43,17 +43,19 @@ const PRELUDE = `
     (call $stop_unwind)
     (global.set $__stack_pointer (local.get $before)))`;
 
+const FEATURES = ['MutableGlobals', 'ReferenceTypes', 'GC', 'TailCall'];
+
 function assemble(text, { names = true } = {}) {
   const module = binaryen.parseText(`(module ${PRELUDE} ${text})`);
-  module.setFeatures(binaryen.Features.MutableGlobals | binaryen.Features.ReferenceTypes | binaryen.Features.GC);
+  module.setFeatures(FEATURES.reduce((all, name) => all | binaryen.Features[name], 0));
   binaryen.setDebugInfo(names);
   const bytes = module.emitBinary();
   module.dispose();
   return bytes;
 }
 
-// Runs it at `sp` of a fiber: the stack pointers that functions saw, and those that were asked for.
-function run(text, sp = 9000) {
+// Runs it at `sp` of a fiber, `before(exports)` first: the stack pointers that functions saw, and those that were asked for.
+function run(text, sp = 9000, before = () => {}) {
   const seen = [];
   const asked = [];
   const warn = (what) => assert.fail(what);
@@ -65,6 +67,7 @@ function run(text, sp = 9000) {
       elsewhere: { back: () => exports.again() },
     },
   );
+  before(exports);
   exports.enter(sp);
   assert.equal(exports.sp.value, OWN);
   return { seen, asked };
@@ -104,6 +107,66 @@ describe('plain C', () => {
   test('is called through a table as well', () => {
     const { seen } = run(body('(call_indirect (type $body) (i32.const 1))'));
     assert.deepEqual(seen, [PLAIN - 10]);
+  });
+
+  test('is called through a table that has it otherwise', () => {
+    const call = '(call_indirect (type $body) (i32.const 1))';
+    const written = `
+      (table 4 funcref) (elem (i32.const 0) funcref (ref.func $body) (ref.func $take_ten))
+      (func $body (type $body) ${call} (call $suspend))
+      (func $take_ten (call $take (i32.const 10)))`;
+    assert.deepEqual(run(written).seen, [PLAIN - 10]);
+    const set = body(`(table.set (i32.const 3) (ref.func $take_two))
+      (call_indirect (type $body) (i32.const 3))`, `
+      (elem declare func $take_two)
+      (func $take_two (call $take (i32.const 2)))`);
+    assert.deepEqual(run(set).seen, [PLAIN - 2]);
+    const global = body(`(table.set (i32.const 3) (global.get $three))
+      (call_indirect (type $body) (i32.const 3))`, `
+      (global $three funcref (ref.func $take_three))
+      (func $take_three (call $take (i32.const 3)))`);
+    assert.deepEqual(run(global).seen, [PLAIN - 3]);
+  });
+
+  test('that was exported may be put into an open table, or be called by what was', () => {
+    const others = `
+      (export "table" (table 0))
+      (func (export "take_five") (call $take (i32.const 5)))`;
+    const put = ({ table, take_five }) => table.set(3, take_five);
+    const code = '(call_indirect (type $body) (i32.const 3))';
+    assert.deepEqual(run(body(code, others), 9000, put).seen, [PLAIN - 5]);
+  });
+
+  test('that is exported to move the stack pointer does', () => {
+    const others = `
+      (export "table" (table 0))
+      (func (export "stackRestore") (param i32) (global.set $__stack_pointer (local.get 0)))`;
+    const restore = ({ stackRestore, sp }) => {
+      stackRestore(OWN - 48);
+      assert.equal(sp.value, OWN - 48);
+      stackRestore(OWN);
+    };
+    run(body('', others), 9000, restore);
+  });
+
+  test('that is called last is still called last', () => {
+    const others = `
+      (func $last (param i32)
+        (if (local.get 0) (then (return_call $take_ten)))
+        (call $see (i32.const 1))
+        (call $suspend))`;
+    const { seen } = run(body('(call $last (i32.const 1)) (call $last (i32.const 0))', others));
+    assert.deepEqual(seen, [PLAIN - 10, 1]);
+  });
+
+  test('keeps three hundred arguments', () => {
+    const many = Array.from({ length: 300 }, (_, i) => i);
+    const others = `
+      (func $many (param ${many.map(() => 'i32').join(' ')}) (result i32)
+        (call $take (i32.const 8))
+        (i32.sub (local.get 299) (local.get 1)))`;
+    const given = many.map((i) => `(i32.const ${i})`).join(' ');
+    assert.deepEqual(run(body(`(call $see (call $many ${given}))`, others)).seen, [PLAIN - 8, 298]);
   });
 
   test('that a fiber begins with, too', () => {
@@ -152,6 +215,15 @@ describe('what can be suspended', () => {
     const { seen, asked } = run(body(frame(48, '(call $tell) (call $take (i32.const 16))')));
     assert.deepEqual(seen, [9000 - 48, PLAIN - 16]);
     assert.deepEqual(asked, [9000 - 48]);
+  });
+
+  test('asks when it takes by adding', () => {
+    const taking = `
+      (local $sp i32)
+      (local.set $sp (global.get $__stack_pointer))
+      (global.set $__stack_pointer (i32.add (local.get $sp) (i32.const -32)))
+      (global.set $__stack_pointer (i32.add (i32.add (local.get $sp) (i32.const -64)) (i32.const 64)))`;
+    assert.deepEqual(run(body(taking)).asked, [9000 - 32]);
   });
 
   test('asks when it allocates more', () => {

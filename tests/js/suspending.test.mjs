@@ -4,18 +4,19 @@
 
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { Unsupported, readModule } from '../../wasm/reader.mjs';
+import { Unsupported, readModule, refusedMemory } from '../../wasm/reader.mjs';
 import { analyse, suspendingFunctions, uniqueNames } from '../../wasm/suspending.mjs';
 
 let binaryen;
 before(async () => ({ default: binaryen } = await import('binaryen')));
 
 // Assembles `text` after the imports every module here has, with names.
-function assemble(text) {
+function assemble(text, imports = '') {
   const module = binaryen.parseText(`(module
     (import "asyncify" "start_unwind" (func $start_unwind (param i32)))
     (import "asyncify" "stop_unwind" (func $stop_unwind))
     (import "asyncify" "start_rewind" (func $start_rewind (param i32)))
+    ${imports}
     (func $suspend (call $start_unwind (i32.const 0)))
     ${text})`);
   const wanted = 'Atomics BulkMemory ExceptionHandling GC NontrappingFPToInt ReferenceTypes SIMD128 TailCall';
@@ -27,7 +28,7 @@ function assemble(text) {
   return bytes;
 }
 
-const suspending = (text) => analyse(assemble(text)).suspending.sort();
+const suspending = (...text) => analyse(assemble(...text)).suspending.sort();
 
 describe('functions that can be suspended', () => {
   test('are those that call start_unwind, and their callers', () => {
@@ -98,6 +99,24 @@ describe('functions that can be suspended', () => {
     assert.deepEqual(suspending(text), ['direct', 'indirect', 'suspend']);
   });
 
+  test('include what a table may be given by functions and globals that others reach', () => {
+    const ways = [
+      ['(func (export "give") (param funcref) (table.set (i32.const 0) (local.get 0)))'],
+      ['(global (export "place") (mut funcref) (ref.null func))'],
+      ['', '(import "elsewhere" "take" (func (result funcref)))'],
+      ['', '(import "elsewhere" "place" (global funcref))'],
+    ];
+    for (const [way, ...imports] of ways) {
+      const text = `
+        (type $body (func (param i64)))
+        (table 1 funcref)
+        ${way}
+        (func $direct (export "direct") (type $body) (call $suspend))
+        (func $indirect (call_indirect (type $body) (i64.const 1) (i32.const 0)))`;
+      assert.deepEqual(suspending(text, ...imports), ['direct', 'indirect', 'suspend'], way);
+    }
+  });
+
   test('are found through recursion and cycles', () => {
     const text = `(func $a (call $b)) (func $b (call $a) (call $c)) (func $c (call $suspend))`;
     assert.deepEqual(suspending(text), ['a', 'b', 'c', 'suspend']);
@@ -143,6 +162,13 @@ describe('names', () => {
     assert.deepEqual(uniqueNames(module), ['step', 'step.1', 'f_int__int_', 'function3']);
   });
 
+  test('are made unlike those that others have already', () => {
+    const names = ['step.2', 'step', 'step', 'step.3', 'step'].map((name, i) => [i, name]);
+    const module = { functions: names.map(() => ({})), names: new Map(names) };
+    const unique = uniqueNames(module);
+    assert.equal(new Set(unique).size, 5, unique.join());
+  });
+
   test('are written into the module, which stays valid', async () => {
     const { bytes } = analyse(assemble('(func $a (call $suspend))'));
     await WebAssembly.compile(bytes);
@@ -170,6 +196,21 @@ describe('what cannot be read', () => {
     const table = '(block $caught (try_table (catch $tag $caught) (call $inner)))';
     assert.throws(outer(table), message('catches'));
     assert.throws(outer('(try (do (call $inner)) (catch $tag))'), message('catches'));
+  });
+
+  test('a memory of threads or of 64-bit addresses is refused', () => {
+    const memory = (text) => {
+      const module = binaryen.parseText(`(module ${text})`);
+      module.setFeatures(binaryen.Features.Atomics | binaryen.Features.Memory64);
+      const bytes = module.emitBinary();
+      module.dispose();
+      return refusedMemory(bytes);
+    };
+    assert.match(memory('(memory 1 1 shared)'), /shared by threads.*without -pthread/);
+    assert.match(memory('(import "env" "memory" (memory 1 1 shared))'), /shared by threads/);
+    assert.match(memory('(memory i64 1)'), /64-bit addresses: compile for wasm32/);
+    assert.equal(memory('(memory 1)'), undefined);
+    assert.equal(memory('(import "env" "memory" (memory 1 1))'), undefined);
   });
 
   test('a module without Asyncify has nothing that can be suspended', () => {

@@ -62,6 +62,36 @@ int run_through_a_pointer(void)
     return run_to_its_end(body_through_a_pointer);
 }
 
+static void body_through_the_table(void *arg)
+{
+    int (*function)(void) = *(int (**)(void))arg;
+    answer = function();
+    bide_fiber_suspend();
+    answer += 100;
+}
+
+/* What JavaScript has put into the table at `place` answered, and a hundred more. */
+EXPORT(run_from_the_table) int run_from_the_table(uintptr_t place);
+int run_from_the_table(uintptr_t place)
+{
+    int (*function)(void) = (int (*)(void))place;
+    bide_fiber *fiber = bide_fiber_new(body_through_the_table, &function, 0, "body");
+    while (bide_fiber_resume(fiber) == BIDE_FIBER_SUSPENDED)
+        continue;
+    bide_fiber_free(fiber);
+    return answer;
+}
+
+/* Plain C that needs more than a fiber has. */
+EXPORT(use_much_stack) int use_much_stack(void);
+int use_much_stack(void)
+{
+    volatile char block[100000];
+    for (size_t i = 0; i < sizeof block; i++)
+        block[i] = (char)i;
+    return block[77];
+}
+
 /* Called by JavaScript while a fiber calls it. */
 EXPORT(suspend) int suspend(void);
 int suspend(void)

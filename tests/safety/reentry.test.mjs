@@ -12,14 +12,15 @@ import { finished, toolchains } from './finished.mjs';
 const EJAVASCRIPT = -7;
 
 // The exports of the module, whose import `javascript.call` is `javascript(exports)`, and `text()`.
-async function start(path, javascript) {
+// `other(exports)` is what the other import does before it answers.
+async function start(path, javascript, other) {
   const module = await WebAssembly.compile(readFileSync(path));
   const imports = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module))
     (imports[from] ??= {})[name] = () => 0;
   let exports;
   imports.javascript.call = () => javascript(exports);
-  imports.javascript.other = (a, b, c) => a + BigInt(b * 4 + c * 1000);
+  imports.javascript.other = (a, b, c) => (other?.(exports), a + BigInt(b * 4 + c * 1000));
   ({ exports } = await WebAssembly.instantiate(module, imports));
   exports._initialize();
   const text = () => {
@@ -29,12 +30,27 @@ async function start(path, javascript) {
   return { exports, text };
 }
 
+// A function of WebAssembly that is one of JavaScript's, as Emscripten's addFunction makes it.
+function asFunction(javascript) {
+  // (module (import "e" "f" (func (result i32))) (export "f" (func 0)))
+  const hex = '0061736d 01000000 010501 60 00 01 7f 020701 01 65 01 66 00 00 070501 01 66 00 00';
+  const module = new WebAssembly.Module(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
+  return new WebAssembly.Instance(module, { e: { f: javascript } }).exports.f;
+}
+
+// Runs what is put into the module's table.
+function runFromTheTable({ __indirect_function_table: table, run_from_the_table }, entry) {
+  const place = table.grow(1);
+  table.set(place, entry);
+  return run_from_the_table(place);
+}
+
 for (const { preset, missing } of toolchains)
   for (const options of [['-g'], ['-O3']])
     describe(`JavaScript on the stack, ${preset}, ${options}`, skipUnless(missing), () => {
       let path;
-      const begin = (javascript) =>
-        start((path ??= finished('reentry', { preset, options })), javascript);
+      const begin = (...functions) =>
+        start((path ??= finished('reentry', { preset, options })), ...functions);
 
       test('a fiber calls it and goes on', async () => {
         const { exports } = await begin(() => 5);
@@ -54,6 +70,43 @@ for (const { preset, missing } of toolchains)
         const { exports, text } = await begin(({ suspend }) => suspend());
         assert.equal(exports.run_through_a_pointer(), EJAVASCRIPT + (2005 & 1000));
         assert.equal(text(), 'javascript.call');
+      });
+
+      test('and the error names which import it was', async () => {
+        const { exports, text } = await begin(() => 5, ({ suspend }) => suspend());
+        exports.run_through_a_pointer();
+        assert.equal(text(), 'javascript.other');
+      });
+
+      const theTable = "a function that was put into the module's table";
+
+      test('nor when it was put into the table', async () => {
+        const { exports, text } = await begin(() => 5);
+        const suspends = asFunction(() => exports.suspend());
+        for (let i = 0; i < 2; i++) {
+          assert.equal(runFromTheTable(exports, suspends), EJAVASCRIPT + 100);
+          assert.equal(text(), theTable);
+        }
+        assert.equal(runFromTheTable(exports, asFunction(() => 7)), 107);
+        assert.equal(runFromTheTable(exports, exports.suspend), EJAVASCRIPT + 100);
+        assert.equal(exports.run(), 105);
+      });
+
+      test('the import is named that called it, not the table', async () => {
+        let table;
+        const javascript = ({ suspend }) => (table ? suspend() : 0);
+        const { exports, text } = await begin(javascript);
+        assert.equal(runFromTheTable(exports, asFunction(() => exports.suspend())), EJAVASCRIPT + 100);
+        table = true;
+        assert.equal(exports.run(), EJAVASCRIPT + 100);
+        assert.equal(text(), 'javascript.call');
+      });
+
+      test('what it calls of C has all of the stack', async () => {
+        const { exports } = await begin((inner) => inner.use_much_stack());
+        assert.equal(exports.run(), 77 + 100);
+        assert.equal(runFromTheTable(exports, asFunction(() => exports.use_much_stack())), 177);
+        assert.equal(runFromTheTable(exports, exports.use_much_stack), 177);
       });
 
       test('nor by a generator, which raises', async () => {
