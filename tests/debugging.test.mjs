@@ -103,6 +103,13 @@ for (const target of [...targets, ...watched]) {
       assert.match(stderr, /^Executing <Task pending name='Task-1'> took 1\.000 seconds, from its/);
     });
 
+    test('what the exception handler raises is not lost', async () => {
+      const { stderr, status } = await run(['handler'], virtual);
+      assert.equal(status, 0);
+      assert.match(stderr, /^Unhandled error in exception handler\n/);
+      assert.match(stderr, /\nRuntimeError: no place for "Exception in callback"\n$/);
+    });
+
     test('settings that are wrong', async () => {
       for (const [env, wanted] of [
         [{ BIDE_HOST: 'vitrual' }, /BIDE_HOST is 'vitrual', which is no host: it can be /],

@@ -4,17 +4,19 @@
 #include <bide/protocol.h>
 
 #include "loop/follower.h"
+#include "loop/futures.h"
+#include "loop/queue_order.h"
 #include "loop/task.h"
 #include "loop/waiters.h"
 #include "object/exec.h"
-#include "object/list.h"
 
 struct completing {
     bide_object base;
-    bide_value todo;  /* owned list of futures that are not done */
-    bide_value done;  /* owned list of those that are and were not taken yet; None: timed out */
-    bide_value timer; /* owned handle, or BIDE_NONE */
-    size_t left;      /* how many are still to be asked for */
+    bide_value futures;      /* owned list, each once; some of them may be done, not most */
+    size_t todo;             /* how many of them are not done, as far as was heard */
+    struct bide__items done; /* those that are and were not taken yet; None: timed out */
+    bide_value timer;        /* owned handle, or BIDE_NONE */
+    size_t left;             /* how many are still to be asked for */
     bide__waiters waiters;
     bide__follower follower;
 };
@@ -23,56 +25,58 @@ static void finalize(void *object)
 {
     struct completing *self = object;
     bide__follower_leave(&self->follower);
-    bide_drop(self->todo);
-    bide_drop(self->done);
+    bide_drop(self->futures);
+    bide__items_clear(&self->done);
     bide_drop(self->timer);
 }
 
-/* Puts what is done next at somebody's disposal. */
-static int deliver(struct completing *self, bide_value v)
+/* Puts what is done next at somebody's disposal; there is room for each. */
+static void deliver(struct completing *self, bide_value v)
 {
-    BIDE_TRY(bide_list_append(self->done, v));
+    bide__items_put(&self->done, &v);
     bide__waiters_wake_next(&self->waiters);
-    return 0;
 }
 
 static int on_done(bide_value future, bide_value arg)
 {
     struct completing *self = (struct completing *)arg.as.object;
-    if (!bide_size(self->todo))
+    if (self->todo == 0)
         return 0; /* too late */
-    bide__list_remove(self->todo, bide_ref(future));
-    if (!bide_size(self->todo))
+    if (--self->todo == 0)
         bide_handle_cancel(self->timer);
-    return deliver(self, bide_ref(future));
+    bide__forget_done(self->futures, self->todo);
+    deliver(self, bide_ref(future));
+    return 0;
+}
+
+static void unwatch(const struct completing *self)
+{
+    for (size_t i = 0; i < bide_size(self->futures); i++)
+        bide_future_remove_done_callback(bide_item(self->futures, i), on_done,
+                                         bide_object_ref((void *)self));
 }
 
 static int on_timeout(bide_value arg)
 {
     struct completing *self = (struct completing *)arg.as.object;
-    while (bide_size(self->todo)) {
-        bide_value future = bide_ref(bide_item(self->todo, 0));
-        bide_future_remove_done_callback(future, on_done, bide_ref(arg));
-        bide__list_remove(self->todo, future);
-        BIDE_TRY(deliver(self, BIDE_NONE));
-    }
+    unwatch(self);
+    for (; self->todo; self->todo--)
+        deliver(self, BIDE_NONE);
     return 0;
 }
 
 /* Waits for the next one: 0 with the future, or TimeoutError. */
 static BIDE_ASYNC int take(struct completing *self, bide_value *future)
 {
-    while (!bide_size(self->done)) {
+    while (!self->done.count) {
         bool chosen;
         int status = bide__waiters_wait(&self->waiters, "as_completed", self, &chosen);
-        if (status < 0 && chosen && bide_size(self->done))
+        if (status < 0 && chosen && self->done.count)
             bide__waiters_wake_next(&self->waiters);
         if (status < 0)
             return BIDE_RAISED;
     }
-    bide_value first = bide_item(self->done, 0);
-    *future = bide_ref(first);
-    bide__list_remove(self->done, bide_ref(first));
+    bide__items_take(&self->done, future);
     return bide_is_none(*future) ? bide_raise(BIDE_TimeoutError, NULL) : 0;
 }
 
@@ -128,24 +132,46 @@ static const bide_type completing_type = {
 
 static void let_go(bide_object *owner)
 {
-    const struct completing *self = (const struct completing *)owner;
-    for (size_t i = 0; i < bide_size(self->todo); i++)
-        bide_future_remove_done_callback(bide_item(self->todo, i), on_done, bide_object_ref(owner));
+    unwatch((const struct completing *)owner);
 }
 
-/* Makes the futures and watches each different one. */
+/* list(iterable); one that is a list or tuple itself. */
+static bide_value listed(bide_value iterable)
+{
+    if (iterable.kind == BIDE_KIND_LIST || iterable.kind == BIDE_KIND_TUPLE)
+        return bide_ref(iterable);
+    BIDE_SCOPED bide_value list = bide_list();
+    BIDE_FOR (item, bide_ref(iterable), return BIDE_FAILED)
+        BIDE_TRY(bide_list_append(list, bide_ref(item)), return BIDE_FAILED);
+    return bide_ref(list);
+}
+
+/* Makes a future of each different awaitable. */
+static int make_futures(struct completing *self, bide_value iterable)
+{
+    BIDE_SCOPED bide_value awaitables = listed(iterable);
+    struct bide__places places = {NULL, 0};
+    int status = bide_failed(awaitables) ? BIDE_RAISED : 0;
+    for (size_t i = 0; i < bide_size(awaitables) && status == 0; i++) {
+        size_t first = bide__first_place(&places, awaitables, i);
+        if (first > i)
+            status = BIDE_RAISED;
+        else if (first == i)
+            status = bide_list_append(self->futures,
+                                      bide__ensure_future(bide_ref(bide_item(awaitables, i))));
+    }
+    bide__places_free(&places);
+    return status;
+}
+
 static int start(struct completing *self, bide_value awaitables, int64_t timeout)
 {
-    BIDE_FOR (awaitable, bide_ref(awaitables)) {
-        BIDE_SCOPED bide_value future = bide__ensure_future(bide_ref(awaitable));
-        bool again = false;
-        for (size_t i = 0; i < bide_size(self->todo); i++)
-            again |= bide_is(bide_item(self->todo, i), future);
-        if (again)
-            continue;
-        BIDE_TRY(bide_list_append(self->todo, bide_ref(future)));
-        BIDE_TRY(bide_future_add_done_callback(future, on_done, bide_object_ref(self)));
-        self->left++;
+    BIDE_TRY(make_futures(self, awaitables));
+    BIDE_TRY(bide__items_reserve(&self->done, bide_size(self->futures)));
+    for (size_t i = 0; i < bide_size(self->futures); i++) {
+        BIDE_TRY(bide_future_add_done_callback(bide_item(self->futures, i), on_done,
+                                               bide_object_ref(self)));
+        self->todo = ++self->left;
     }
     if (self->left)
         bide__follower_join(&self->follower, bide__loop_required(), self, let_go);
@@ -164,13 +190,11 @@ bide_value bide_as_completed(bide_value awaitables, int64_t timeout)
         self = bide_object_new(&completing_type, sizeof *self);
     bide_value v = bide_object_value(self);
     if (self) {
-        self->todo = bide_list();
-        self->done = bide_list();
-        if (bide_failed(self->todo) || bide_failed(self->done) ||
-            start(self, awaitables, timeout) < 0) {
+        self->futures = bide_list();
+        if (bide_failed(self->futures) || start(self, awaitables, timeout) < 0) {
             bide_value pending = bide_error_take();
-            for (size_t i = 0; i < bide_size(self->todo); i++)
-                bide_future_remove_done_callback(bide_item(self->todo, i), on_done, bide_ref(v));
+            if (!bide_failed(self->futures))
+                unwatch(self);
             bide_drop(v);
             bide_error_restore(pending);
             v = BIDE_FAILED;

@@ -151,7 +151,7 @@ static void add_deadline(struct bide__text *text, const char *what, int64_t dead
 
 static void add_notes(struct bide__text *text, const bide__task *task)
 {
-    int64_t timeout = bide__timeout_of(task->future.loop, task);
+    int64_t timeout = bide__timeout_of(task);
     add_deadline(text, "timeout at", timeout);
     timeout = BIDE_NEVER;
     for (const bide__scope *scope = task->scope; scope; scope = scope->outer) {

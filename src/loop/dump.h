@@ -25,8 +25,6 @@ void bide__text_add_seconds(struct bide__text *text, int64_t ns);
  */
 const bide__task *bide__lock_holder(bide_value lock);
 /* When the earliest timeout of the task's blocks is due; BIDE_NEVER: none (timeout.c). */
-int64_t bide__timeout_of(const bide__loop *loop, const bide__task *task);
-/* Whether the timer is a handle's that will call fn, and with what, on loan (handle.c). */
-bool bide__timer_calls(const bide__timer *timer, bide_callback *fn, bide_value *arg);
+int64_t bide__timeout_of(const bide__task *task);
 
 #endif

@@ -4,6 +4,7 @@
 #include <bide/task.h>
 
 #include "loop/follower.h"
+#include "loop/futures.h"
 #include "loop/task.h"
 #include "object/exec.h"
 #include "object/list.h"
@@ -160,48 +161,6 @@ static void child_done(bide__callback *callback, bide__future *child, bide__loop
     bide_drop(bide_object_value(self));
 }
 
-/* Where each item of a list stands first: a hash table, so that long lists are no trouble. */
-struct places {
-    size_t *slots; /* owned; a place + 1, or 0; NULL until it is needed */
-    size_t mask;
-};
-
-static bool places_init(struct places *self, size_t count)
-{
-    size_t size = 4;
-    while (size < count * 2)
-        size *= 2;
-    self->mask = size - 1;
-    self->slots = bide__alloc(size * sizeof *self->slots);
-    return self->slots != NULL;
-}
-
-/* Whether only the list has it. */
-static bool is_alone(bide_value item)
-{
-    return item.kind == BIDE_KIND_OBJECT && item.as.object->refs == 1;
-}
-
-/* The first place of what stands at i; a coroutine given twice is one child. Without memory for the
- * table, the size of the list. */
-static size_t first_place(struct places *self, bide_value list, size_t i)
-{
-    bide_value item = bide_item(list, i);
-    if (is_alone(item))
-        return i;
-    if (!self->slots && !places_init(self, bide_size(list)))
-        return bide_size(list);
-    for (size_t at = (uintptr_t)item.as.object / sizeof(bide_object);; at++) {
-        size_t *slot = &self->slots[at & self->mask];
-        if (*slot == 0) {
-            *slot = i + 1;
-            return i;
-        }
-        if (bide_is(bide_item(list, *slot - 1), item))
-            return *slot - 1;
-    }
-}
-
 /* Waits for one more child: whether it is pending. */
 static bool watch(struct gather *self, bide_value v, size_t place)
 {
@@ -221,18 +180,18 @@ static bool watch(struct gather *self, bide_value v, size_t place)
 static bide_value own(bide_value list, size_t i)
 {
     bide_value item = bide_item(list, i);
-    if (list.as.object->refs == 1 && is_alone(item))
+    if (list.as.object->refs == 1 && bide__is_alone(item))
         return bide__list_take(list, i);
     return bide_ref(item);
 }
 
 /* Makes the children, a task or future for each argument, and waits for them: 0, 1 if some are
  * done already, or BIDE_RAISED. */
-static int make_children(struct gather *self, bide_value awaitables, struct places *places)
+static int make_children(struct gather *self, bide_value awaitables, struct bide__places *places)
 {
     int done = 0;
     for (size_t i = 0; i < bide_size(awaitables); i++) {
-        size_t first = first_place(places, awaitables, i);
+        size_t first = bide__first_place(places, awaitables, i);
         if (first > i)
             return BIDE_RAISED;
         bide_value child = first < i ? bide_ref(bide_item(self->children, first))
@@ -260,7 +219,7 @@ static void count_done(struct gather *self)
 static int start(struct gather *self, bide_value awaitables)
 {
     size_t size = bide_size(awaitables);
-    struct places places = {NULL, 0};
+    struct bide__places places = {NULL, 0};
     if (size == 0)
         return 0;
     self->waiting = bide__array_grow(NULL, 0, size * sizeof *self->waiting);
@@ -268,7 +227,7 @@ static int start(struct gather *self, bide_value awaitables)
         return BIDE_RAISED;
     self->room = size;
     int status = make_children(self, awaitables, &places);
-    bide__free(places.slots);
+    bide__places_free(&places);
     if (status < 0) {
         let_go(&self->future.base);
         return BIDE_RAISED;

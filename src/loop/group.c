@@ -7,6 +7,7 @@
 #include <bide/group.h>
 
 #include "loop/checked.h"
+#include "loop/futures.h"
 #include "loop/scope.h"
 #include "object/list.h"
 
@@ -14,10 +15,11 @@ struct group {
     bide_object base;
     bide__block block;
     bide_value parent;    /* owned; the task whose block it is */
-    bide_value tasks;     /* owned list of those that are not done */
+    bide_value tasks;     /* owned list; some of them may be done, not most */
     bide_value errors;    /* owned list of what tasks raised, in order of completion */
     bide_value fatal;     /* owned; SystemExit or KeyboardInterrupt, which goes out bare */
     bide_value completed; /* owned; the future that the end of the block waits for, or BIDE_NONE */
+    size_t left;          /* tasks that are not done, or whose end was not heard of yet */
     bool entered, exiting, aborting, cancelled_parent;
 };
 
@@ -92,9 +94,9 @@ static int on_done(bide_value task, bide_value arg)
 {
     struct group *self = (struct group *)arg.as.object;
     bide_value error = BIDE_NONE;
-    bide__list_remove(self->tasks, bide_ref(task));
-    if (bide_size(self->tasks) == 0 && !bide_is_none(self->completed) &&
-        !bide_future_done(self->completed) &&
+    self->left--;
+    bide__forget_done(self->tasks, self->left);
+    if (self->left == 0 && !bide_is_none(self->completed) && !bide_future_done(self->completed) &&
         bide_future_set_result(self->completed, BIDE_NONE) < 0)
         return BIDE_RAISED;
     if (bide_future_cancelled(task) || bide_future_exception(task, &error) < 0)
@@ -110,7 +112,7 @@ static const char *refusal(const struct group *self)
 {
     if (!self->entered)
         return "has not been entered";
-    if (self->exiting && bide_size(self->tasks) == 0)
+    if (self->exiting && self->left == 0)
         return "is finished";
     return self->aborting ? "is shutting down" : NULL;
 }
@@ -144,6 +146,7 @@ bide_value bide_group_task(bide_value group, bide_value coro, const char *name)
         bide_error_restore(pending);
         return BIDE_FAILED;
     }
+    self->left++;
     return task;
 }
 
@@ -189,7 +192,7 @@ static BIDE_ASYNC int await_tasks(const struct group *self)
  */
 static BIDE_ASYNC int drain(struct group *self, bide_value *cancelled)
 {
-    while (bide_size(self->tasks)) {
+    while (self->left) {
         self->completed = bide__future_for("TaskGroup", self->tasks);
         if (bide_failed(self->completed)) {
             self->completed = BIDE_NONE;

@@ -50,15 +50,6 @@ bool bide__ready_is_handle(const bide__ready *ready)
     return ready->run == run;
 }
 
-bool bide__timer_calls(const bide__timer *timer, bide_callback *fn, bide_value *arg)
-{
-    const handle *self = (const handle *)((const char *)timer - offsetof(handle, timer));
-    if (timer->ready.run != run || self->fn != fn)
-        return false;
-    *arg = self->arg;
-    return true;
-}
-
 static handle *make(bide__loop *loop, bide_callback *fn, bide_value arg)
 {
     handle *self = NULL;
@@ -126,9 +117,11 @@ static handle *handle_of(bide_value v)
 void bide_handle_cancel(bide_value v)
 {
     handle *self = handle_of(v);
-    if (!self || self->cancelled || !self->loop)
+    if (!self || self->cancelled)
         return;
     self->cancelled = true;
+    if (!self->loop) /* it has run, or does */
+        return;
     bide_clear(&self->arg);
     if (self->timer.block) {
         bide__timer_stop(self->loop, &self->timer);

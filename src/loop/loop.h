@@ -118,9 +118,6 @@ int bide__timer_start(bide__loop *loop, bide__timer *timer, int64_t when);
 void bide__timer_stop(bide__loop *loop, bide__timer *timer);
 /* The earliest deadline; BIDE_NEVER without timers. */
 int64_t bide__timers_next(const bide__loop *loop);
-/* The next of those that wait, in no particular order, and NULL after the last; *at is 0 at first.
- */
-const bide__timer *bide__timers_each(const bide__loop *loop, size_t *at);
 /* Makes everything ready that is due by loop->now. */
 void bide__timers_expire(bide__loop *loop);
 /* Lets their memory go, when nothing waits any more. */

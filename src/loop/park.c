@@ -28,19 +28,17 @@ int bide__cold_park_begin(bide__parking *self, bide__exec *exec)
     return self->task ? bide__barrier_check_suspend(exec) : begin_by_hand(self, exec);
 }
 
-/* It was sent something. */
+/* It was sent something, by hand: also one that a task drives, if nothing had woken it. */
 static int sent(const bide__parking *self, const bide__exec *exec)
 {
     bide_drop(exec->mail);
-    if (!self->future)
-        return 0;
-    if (self->future->state == BIDE__PENDING)
+    if (bide__parking_state(self) == BIDE__PENDING)
         return bide_raise(BIDE_RuntimeError, "await wasn't used with future");
     bide_value none;
     return bide__future_take(self->future, &none);
 }
 
-/* Something was thrown in. If that was done by hand, the task still waits for its turn. */
+/* Something was sent or thrown in. If that was done by hand, the task still waits for its turn. */
 static void left(const bide__parking *self, bide__task *task)
 {
     if (self->state == BIDE__PENDING && task->future.loop->current != task)
@@ -55,8 +53,7 @@ int bide__cold_park_end(bide__parking *self, int answer)
     exec->top->awaiting = BIDE_NONE;
     if (self->task) {
         self->task->parking = NULL;
-        if (thrown)
-            left(self, self->task);
+        left(self, self->task);
     }
     bide__future *future = self->future;
     if (future) {

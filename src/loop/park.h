@@ -82,7 +82,9 @@ static inline int bide__park_end(bide__parking *self, int answer)
 {
     const bide__exec *exec = bide__exec_current;
     bide__task *task = self->task;
-    if (__builtin_expect((answer < 0) | (exec->signal != BIDE__SEND) | !task, 0))
+    /* Pending also where it is driven by hand, whose state is the future's. */
+    bool woken = self->state != BIDE__PENDING;
+    if (__builtin_expect((answer < 0) | (exec->signal != BIDE__SEND) | !woken, 0))
         return bide__cold_park_end(self, answer);
     task->parking = NULL;
     exec->top->awaiting = BIDE_NONE;

@@ -23,18 +23,26 @@ BIDE__BARRIER static void bide__barrier_handler(const char *message, bide_value 
     bide__unbar(exec);
 }
 
+static void print(const char *message, bide_value error)
+{
+    bide_value text = bide_is_none(error) ? BIDE_NONE : bide_error_traceback(error);
+    fprintf(stderr, "%s\n%s", message, text.kind == BIDE_KIND_STR ? bide_cstr(text) : "");
+    bide_drop(text);
+    bide_error_clear();
+}
+
 void bide__loop_report(const char *message, bide_value error)
 {
     bide_value pending = bide_error_take();
-    if (handler) {
+    if (handler)
         bide__barrier_handler(message, error);
-    } else {
-        bide_value text = bide_is_none(error) ? BIDE_NONE : bide_error_traceback(error);
-        fprintf(stderr, "%s\n%s", message, text.kind == BIDE_KIND_STR ? bide_cstr(text) : "");
-        bide_drop(text);
-    }
+    else
+        print(message, error);
     bide_drop(error);
-    bide_error_clear();
+    bide_value own = bide_error_take(); /* the handler's */
+    if (!bide_is_none(own))
+        print("Unhandled error in exception handler", own);
+    bide_drop(own);
     if (!bide_is_none(pending))
         bide_error_restore(pending);
 }

@@ -19,6 +19,8 @@ struct timeout {
     int cancelling;    /* of the task when the block began */
 };
 
+static const char block_name[] = "timeout"; /* by which its blocks are known */
+
 static void finalize(void *object)
 {
     struct timeout *self = object;
@@ -77,15 +79,14 @@ static int on_timeout(bide_value arg)
     return bide__block_cancel(&self->block) < 0 ? BIDE_RAISED : 0;
 }
 
-int64_t bide__timeout_of(const bide__loop *loop, const bide__task *task)
+int64_t bide__timeout_of(const bide__task *task)
 {
     int64_t earliest = BIDE_NEVER;
-    bide_value arg;
-    const bide__timer *timer;
-    for (size_t at = 0; (timer = bide__timers_each(loop, &at)) != NULL;) {
-        if (timer->when < earliest && bide__timer_calls(timer, on_timeout, &arg) &&
-            ((const struct timeout *)arg.as.object)->task.as.object == &task->future.base)
-            earliest = timer->when;
+    for (bide__block *block = task->blocks; block; block = block->outer) {
+        const struct timeout *self =
+            (const struct timeout *)((char *)block - offsetof(struct timeout, block));
+        if (block->name == block_name && !bide_is_none(self->handle) && self->when < earliest)
+            earliest = self->when;
     }
     return earliest;
 }
@@ -162,7 +163,7 @@ static bide_value timeout_aenter(void *object)
     static const bide_origin origin = {"__aenter__", __FILE__, __LINE__};
     struct timeout *self = object;
     if (self->state == CREATED)
-        bide__block_prepare(&self->block, "timeout");
+        bide__block_prepare(&self->block, block_name);
     return bide_coro_at(&origin, enter, bide_object_ref(self));
 }
 

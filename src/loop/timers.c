@@ -192,21 +192,6 @@ int64_t bide__timers_next(const bide__loop *loop)
     return loop->timers.count ? loop->timers.heap[0].when : BIDE_NEVER;
 }
 
-const bide__timer *bide__timers_each(const bide__loop *loop, size_t *at)
-{
-    const bide__timers *timers = &loop->timers;
-    size_t end = ((size_t)timers->blocks_used + 1) * BIDE__BLOCK_TIMERS;
-    if (*at == 0)
-        *at = BIDE__BLOCK_TIMERS;
-    while (*at < end) {
-        const bide__timer_block *block = &timers->blocks[*at / BIDE__BLOCK_TIMERS];
-        size_t index = (*at)++ % BIDE__BLOCK_TIMERS;
-        if (index < block->used && block->timers[index])
-            return block->timers[index];
-    }
-    return NULL;
-}
-
 /* Makes a block's timers ready. */
 static void expire_block(bide__loop *loop, const bide__timer_block *block)
 {

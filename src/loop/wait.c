@@ -5,7 +5,9 @@
 
 #include <bide/protocol.h>
 
+#include "loop/futures.h"
 #include "object/exec.h"
+#include "object/list.h"
 
 /* What the callbacks share, and keep: some may be due when the wait is over. */
 struct waiting {
@@ -73,18 +75,12 @@ static int check(bide_value futures, bide_return_when when)
     return 0;
 }
 
-/* Registers with every different future; a future given twice counts once. */
+/* Registers with every future. */
 static int watch_all(struct waiting *self, bide_value futures)
 {
     for (size_t i = 0; i < bide_size(futures); i++) {
-        bool again = false;
-        for (size_t k = 0; k < i; k++)
-            again |= bide_is(bide_item(futures, k), bide_item(futures, i));
-        if (again)
-            continue;
-        if (bide_future_add_done_callback(bide_item(futures, i), on_done, bide_object_ref(self)) <
-            0)
-            return BIDE_RAISED;
+        BIDE_TRY(
+            bide_future_add_done_callback(bide_item(futures, i), on_done, bide_object_ref(self)));
         self->left++;
     }
     return 0;
@@ -108,6 +104,25 @@ static int sort_out(bide_value futures, bide_value done, bide_value pending)
         BIDE_TRY(bide_list_append(list, bide_ref(future)));
     }
     return 0;
+}
+
+/* The futures, each once, in order: an argument that gives one twice is a set all the same. */
+static int each_once(bide_value futures, bide_value *out)
+{
+    struct bide__places places = {NULL, 0};
+    size_t count = bide_size(futures);
+    bide_value different = bide__list_for(count);
+    int status = bide_failed(different) ? BIDE_RAISED : 0;
+    for (size_t i = 0; i < count && status == 0; i++) {
+        size_t first = bide__first_place(&places, futures, i);
+        if (first > i)
+            status = BIDE_RAISED;
+        else if (first == i)
+            status = bide_list_append(different, bide_ref(bide_item(futures, i)));
+    }
+    bide__places_free(&places);
+    *out = different;
+    return status;
 }
 
 static BIDE_ASYNC int wait(bide_value futures, int64_t timeout, bide_return_when when)
@@ -135,12 +150,13 @@ static BIDE_ASYNC int wait(bide_value futures, int64_t timeout, bide_return_when
 BIDE__UNCOLORED int bide_wait(bide_value futures, int64_t timeout, bide_return_when when,
                               bide_value *done, bide_value *pending)
 {
-    BIDE_SCOPED bide_value all = futures, unwanted_done = BIDE_NONE, unwanted_pending = BIDE_NONE;
+    BIDE_SCOPED bide_value given = futures, all = BIDE_NONE, unwanted_done = BIDE_NONE,
+                           unwanted_pending = BIDE_NONE;
     done = done ? done : &unwanted_done;
     pending = pending ? pending : &unwanted_pending;
     *done = BIDE_NONE;
     *pending = BIDE_NONE;
-    if (check(all, when) < 0 || wait(all, timeout, when) < 0)
+    if (check(given, when) < 0 || each_once(given, &all) < 0 || wait(all, timeout, when) < 0)
         return BIDE_RAISED;
     *done = bide_list();
     *pending = bide_list();

@@ -11,6 +11,7 @@
 
 typedef struct bide__waiters {
     bide__waiter *first, *last;
+    bide__waiter *undecided; /* before it all are chosen or cancelled, which stays so; or NULL */
 } bide__waiters;
 
 static inline void bide__waiters_join(bide__waiters *line, bide__waiter *self)
@@ -22,6 +23,8 @@ static inline void bide__waiters_join(bide__waiters *line, bide__waiter *self)
     else
         line->first = self;
     line->last = self;
+    if (!line->undecided)
+        line->undecided = self;
 }
 
 static inline void bide__waiters_leave(bide__waiters *line, const bide__waiter *self)
@@ -34,6 +37,8 @@ static inline void bide__waiters_leave(bide__waiters *line, const bide__waiter *
         self->previous->next = self->next;
     else
         line->first = self->next;
+    if (line->undecided == self)
+        line->undecided = self->next;
 }
 
 /* Waits in line: 0 when chosen, or BIDE_RAISED. *chosen (may be NULL) tells whether it had been
@@ -57,11 +62,12 @@ BIDE_ASYNC int bide__event_wait(bide_value event, const char *verb, void *on);
  * was one: whether there was. */
 bool bide__waiters_give(bide__waiters *line, bide_value item);
 /* The first who is not chosen or cancelled yet, or NULL. */
-static inline bide__waiter *bide__waiters_next(const bide__waiters *line)
+static inline bide__waiter *bide__waiters_next(bide__waiters *line)
 {
-    bide__waiter *at = line->first;
+    bide__waiter *at = line->undecided;
     while (at && bide__parking_state(&at->parking) != BIDE__PENDING)
         at = at->next;
+    line->undecided = at;
     return at;
 }
 

@@ -170,6 +170,17 @@ void bide__list_remove(bide_value list, bide_value v)
     bide_drop(v);
 }
 
+void bide__list_swap(bide_value one, bide_value other)
+{
+    struct list *a = list_of(one), *b = list_of(other), before = *a;
+    a->items = b->items;
+    a->size = b->size;
+    a->room = b->room;
+    b->items = before.items;
+    b->size = before.size;
+    b->room = before.room;
+}
+
 /* --- iterating: next only, as CPython's list_iterator --------------------------------- */
 
 struct list_iterator {

@@ -66,6 +66,8 @@ static int describe(process *self, int i, int wanted, uv_stdio_container_t *out)
         out->flags = UV_IGNORE;
         return 0;
     }
+    if (wanted < BIDE_DEVNULL)
+        return bide_raise(BIDE_ValueError, "a child's standard stream cannot be %d", wanted);
     if (wanted != BIDE_PIPE) {
         out->flags = UV_INHERIT_FD;
         out->data.fd = wanted == BIDE_INHERIT ? i : wanted;

@@ -121,6 +121,26 @@ static BIDE_ASYNC int slow(bide_value arg, bide_value *result)
     return bide_sleep(0);
 }
 
+/* --- a handler that fails itself ----------------------------------------------------- */
+
+static void refuse(const char *message, bide_value error)
+{
+    (void)error;
+    bide_raise(BIDE_RuntimeError, "no place for \"%s\"", message);
+}
+
+static int fail(bide_value arg)
+{
+    return bide_raise(BIDE_ValueError, "lost");
+}
+
+static BIDE_ASYNC int report(bide_value arg, bide_value *result)
+{
+    bide_set_exception_handler(refuse);
+    bide_drop(bide_call_soon(fail, BIDE_NONE));
+    return bide_sleep(0);
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -132,6 +152,8 @@ int main(int argc, char **argv)
         return print_trace();
     if (strcmp(what, "slow") == 0)
         return bide_main(bide_coro(slow, BIDE_NONE));
-    fputs("race, races COUNT, trace, or slow?\n", stderr);
+    if (strcmp(what, "handler") == 0)
+        return bide_main(bide_coro(report, BIDE_NONE));
+    fputs("race, races COUNT, trace, slow, or handler?\n", stderr);
     return 2;
 }

@@ -140,6 +140,13 @@ static int cancel_victim(bide_value arg)
     return 0;
 }
 
+static int cancel_itself(bide_value arg)
+{
+    bide_handle_cancel(victim);
+    note_value("in itself", arg);
+    return 0;
+}
+
 static BIDE_ASYNC int cancel_some(bide_value arg, bide_value *result)
 {
     bide_value handle = bide_call_later(BIDE_MS(10), note_arg, bide_list("dropped"));
@@ -159,19 +166,23 @@ static BIDE_ASYNC int cancel_some(bide_value arg, bide_value *result)
     victim = bide_call_later(BIDE_MS(5), note_arg, bide_str("victim"));
     BIDE_TRY(bide_sleep(BIDE_MS(20)));
     bide_drop(victim);
-    /* One that has run already. */
+    /* One that has run already, and one that does: nothing comes of it, but it is known. */
     handle = bide_call_soon(note_arg, bide_str("ran"));
     BIDE_TRY(bide_sleep(0));
     bide_handle_cancel(handle);
-    CHECK(!bide_handle_cancelled(handle));
+    CHECK(bide_handle_cancelled(handle));
     bide_drop(handle);
+    victim = bide_call_soon(cancel_itself, bide_list("kept"));
+    BIDE_TRY(bide_sleep(0));
+    CHECK(bide_handle_cancelled(victim));
+    bide_drop(victim);
     return 0;
 }
 
 static void test_cancelling(void)
 {
     run(cancel_some);
-    CHECK_NOTES("cancelled, cancelled, ran");
+    CHECK_NOTES("cancelled, cancelled, ran, in itself ['kept']");
 }
 
 static void test_what_is_no_handle(void)

@@ -73,6 +73,38 @@ static BIDE_ASYNC int throw_into_a_task(bide_value arg, bide_value *result)
     return 0;
 }
 
+/* Sends into one that nothing has woken: it is not taken for woken. */
+static BIDE_ASYNC int send_into_a_task(bide_value arg, bide_value *result)
+{
+    BIDE_SCOPED bide_value sleeper = bide_coro(sleep_long, BIDE_NONE);
+    BIDE_SCOPED bide_value task = bide_task(bide_ref(sleeper), NULL);
+    BIDE_TRY(bide_sleep(0));
+    CHECK_STEP("!! RuntimeError: await wasn't used with future", bide_send, sleeper, BIDE_NONE);
+    CHECK_STEP("!! RuntimeError: cannot reuse already awaited coroutine", bide_await,
+               bide_ref(task));
+    return 0;
+}
+
+/* One coroutine in two tasks: neither waits for ever. */
+static BIDE_ASYNC int run_in_two_tasks(bide_value arg, bide_value *result)
+{
+    BIDE_SCOPED bide_value queue = bide_queue(0);
+    BIDE_SCOPED bide_value getter = bide_coro(get_one, bide_ref(queue));
+    BIDE_SCOPED bide_value one = bide_task(bide_ref(getter), NULL);
+    BIDE_SCOPED bide_value other = bide_task(bide_ref(getter), NULL);
+    CHECK_STEP("!! RuntimeError: await wasn't used with future", bide_await, bide_ref(other));
+    CHECK_STEP("!! RuntimeError: cannot reuse already awaited coroutine", bide_await,
+               bide_ref(one));
+    return 0;
+}
+
+static void test_sent_into_by_hand(void)
+{
+    run(send_into_a_task);
+    CHECK_NOTES("thrown into");
+    run(run_in_two_tasks);
+}
+
 static void test_thrown_into_by_hand(void)
 {
     run(throw_into_a_task);
@@ -192,6 +224,7 @@ int main(void)
     RUN(test_by_hand_it_is_a_future);
     RUN(test_a_sleep_that_is_left_when_it_is_due);
     RUN(test_thrown_into_by_hand);
+    RUN(test_sent_into_by_hand);
     RUN(test_woken_and_cancelled);
     RUN(test_a_loop_that_is_closed_first);
     RUN(test_woken_by_who_is_left_behind);

@@ -67,15 +67,12 @@ static void check_next(bide__loop *loop, size_t count)
     CHECK_INT(bide__timers_next(loop), first ? first->timer.when : BIDE_NEVER);
 }
 
-/* Each that waits is given once. */
-static void check_each(bide__loop *loop, size_t count)
+/* Each that waits is counted. */
+static void check_count(const bide__loop *loop, size_t count)
 {
-    size_t at = 0, given = 0, waiting = 0;
-    for (const bide__timer *timer; (timer = bide__timers_each(loop, &at)) != NULL; given++)
-        CHECK(((const struct entry *)(const void *)timer)->started != 0);
+    size_t waiting = 0;
     for (size_t i = 0; i < count; i++)
         waiting += entries[i].started != 0;
-    CHECK_INT((int64_t)given, (int64_t)waiting);
     CHECK_INT((int64_t)loop->timers.count, (int64_t)waiting);
 }
 
@@ -121,10 +118,10 @@ static void play(size_t count, uint32_t deadlines, int steps)
             start(loop, at, now - 2 + random_below(deadlines));
         check_next(loop, count);
         if (i % 16 == 0)
-            check_each(loop, count);
+            check_count(loop, count);
     }
     expire(loop, count, INT64_MAX);
-    check_each(loop, count);
+    check_count(loop, count);
     bide_drop(bide_object_value(loop));
 }
 
@@ -143,14 +140,14 @@ static void test_many_deadlines_in_turn(void)
     bide__loop *loop = open_loop();
     for (size_t i = 0; i < MOST; i++)
         start(loop, i, (int64_t)(i % 900));
-    check_each(loop, MOST);
+    check_count(loop, MOST);
     for (size_t i = 0; i < MOST; i += 3)
         stop(loop, i);
     for (size_t i = 0; i < MOST; i += 6)
         start(loop, i, (int64_t)(i % 900));
     expire(loop, MOST, 400);
     expire(loop, MOST, 900);
-    check_each(loop, MOST);
+    check_count(loop, MOST);
     bide_drop(bide_object_value(loop));
 }
 
@@ -180,7 +177,7 @@ static void test_what_is_stopped_takes_no_memory(void)
                 stop(loop, oldest);
         }
         CHECK(loop->timers.blocks_used < 200);
-        check_each(loop, MOST);
+        check_count(loop, MOST);
         expire(loop, MOST, 7);
         bide_drop(bide_object_value(loop));
     }
@@ -201,13 +198,13 @@ static void test_without_memory(void)
         failures++;
         CHECK_RAISES("!! MemoryError", status);
         CHECK_INT(entries[i].timer.block, 0);
-        check_each(loop, 200);
+        check_count(loop, 200);
         check_next(loop, 200);
         start(loop, i, (int64_t)(i % 3 * i));
     }
     CHECK(failures >= 4);
     expire(loop, 200, 300);
-    check_each(loop, 200);
+    check_count(loop, 200);
     expire(loop, 200, 1000);
     bide_drop(bide_object_value(loop));
 }

@@ -107,11 +107,15 @@ static void test_killing_a_child(void)
 static BIDE_ASYNC int start_nothing(bide_value arg, bide_value *result)
 {
     static const char *const args[] = {"/no/such/program", NULL}, *const none[] = {NULL};
+    static const char *const something[] = {"true", NULL};
     const bide_process_options options = {.args = args}, empty = {.args = none};
+    const bide_process_options no_stream = {.args = something, .out = -4};
     CHECK_STEP("!! FileNotFoundError: No such file or directory: /no/such/program",
                bide_process_spawn, &options);
     CHECK_STEP("!! ValueError: a child process needs a program: args[0]", bide_process_spawn,
                &empty);
+    CHECK_STEP("!! ValueError: a child's standard stream cannot be -4", bide_process_spawn,
+               &no_stream);
     return 0;
 }
 

@@ -82,7 +82,8 @@ bool bide_handle_cancelled(bide_value handle);
 int64_t bide_handle_when(bide_value handle);
 
 /* What the loop does with errors that have nowhere else to go. `error` may be BIDE_NONE; both are
- * borrowed. NULL restores the default, which prints to stderr. For this thread. */
+ * borrowed. NULL restores the default, which prints to stderr, also what a handler itself raises.
+ * For this thread. */
 typedef void bide_exception_handler(const char *message, bide_value error);
 void bide_set_exception_handler(bide_exception_handler *handler);
 
