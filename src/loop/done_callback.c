@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "loop/context.h"
+#include "loop/exit.h"
 #include "loop/future.h"
 
 #include "object/exec.h"
@@ -33,7 +34,7 @@ static void call(bide__callback *base, bide__future *future, bide__loop *loop)
 {
     struct done_callback *self = (struct done_callback *)base;
     if (loop && bide__barrier_call_done(self, future) < 0)
-        bide__loop_report("Exception in callback", bide_error_take());
+        bide__callback_failed(loop);
     release(self);
 }
 

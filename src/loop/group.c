@@ -7,6 +7,7 @@
 #include <bide/group.h>
 
 #include "loop/checked.h"
+#include "loop/exit.h"
 #include "loop/futures.h"
 #include "loop/scope.h"
 #include "object/list.h"
@@ -58,11 +59,6 @@ bide_value bide_group(void)
     return bide_object_value(self);
 }
 
-static bool is_fatal(bide_value error)
-{
-    return bide_is_error(error, BIDE_SystemExit) || bide_is_error(error, BIDE_KeyboardInterrupt);
-}
-
 static void cancel_tasks(struct group *self)
 {
     self->aborting = true;
@@ -74,7 +70,7 @@ static void cancel_tasks(struct group *self)
 
 static void note_failure(struct group *self, bide_value error)
 {
-    if (is_fatal(error) && bide_is_none(self->fatal))
+    if (bide__is_exit(error) && bide_is_none(self->fatal))
         self->fatal = bide_ref(error);
     if (bide_list_append(self->errors, bide_ref(error)) < 0)
         bide__loop_report("a task group lost an exception for want of memory", bide_error_take());
@@ -253,7 +249,7 @@ static BIDE_ASYNC int leave(bide_value arg, bide_value *result)
     BIDE_SCOPED bide_value cancelled = BIDE_NONE;
     (void)result;
     self->exiting = true;
-    if (is_fatal(error) && bide_is_none(self->fatal))
+    if (bide__is_exit(error) && bide_is_none(self->fatal))
         self->fatal = bide_ref(error);
     if (bide_is_error(error, BIDE_CancelledError))
         cancelled = bide_ref(error);

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "loop/context.h"
+#include "loop/exit.h"
 #include "loop/dump.h"
 
 #include <bide/protocol.h>
@@ -40,7 +41,7 @@ static void run(bide__ready *ready, bide__loop *loop)
     handle *self = (handle *)((char *)ready - offsetof(handle, timer.ready));
     self->loop = NULL;
     if (loop && !self->cancelled && bide__barrier_call(self) < 0)
-        bide__loop_report("Exception in callback", bide_error_take());
+        bide__callback_failed(loop);
     bide_clear(&self->arg);
     bide_drop(bide_object_value(self));
 }

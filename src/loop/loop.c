@@ -306,6 +306,11 @@ int bide__loop_run(bide__loop *loop)
             status = bide__loop_interrupted(loop);
     }
     leave(loop, outside);
+    bide_value exit = loop->exit;
+    loop->exit = BIDE_NONE;
+    if (!bide_is_none(exit) && status == 0)
+        return bide_error_restore(exit);
+    bide_drop(exit);
     return status;
 }
 

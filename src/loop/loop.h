@@ -61,6 +61,7 @@ typedef struct bide__loop {
     /* Ends the pool, which there is: `wait`s for its threads, or lets them go. */
     void (*end_pool)(struct bide__loop *loop, bool wait);
     bool pool_shut;               /* the default executor is not to be used any more */
+    bide_value exit;              /* owned; what ends this run, or BIDE_NONE: see exit.h */
     struct bide__task *main_task; /* borrowed; whom a SIGINT cancels; NULL: nobody */
     unsigned interrupts;          /* how many SIGINTs something was done about */
     bide__timers timers;          /* last, as it is large */

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: MIT */
 #include "loop/shutdown.h"
 
+#include "loop/exit.h"
 #include "loop/open_agens.h"
 #include "loop/task.h"
 #include "object/exec.h"
@@ -36,7 +37,8 @@ static void report_failures(bide_value tasks)
         bide_value task = bide_item(tasks, i);
         if (!bide_future_done(task) || bide_future_cancelled(task) || bide__task_of(task)->detached)
             continue;
-        if (bide_future_exception(task, &error) == 0 && !bide_is_none(error))
+        if (bide_future_exception(task, &error) == 0 && !bide_is_none(error) &&
+            !bide__is_exit(error)) /* that is what ends the run */
             bide__loop_report("unhandled exception during asyncio.run() shutdown", bide_ref(error));
         bide_drop(error);
     }

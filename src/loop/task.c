@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: MIT */
 #include "loop/task.h"
 
+#include "loop/exit.h"
 #include "loop/observe.h"
 #include "loop/scope.h"
 #include "loop/task_step.h"
@@ -231,7 +232,10 @@ static void ended(bide__task *self, int status, bide_value v)
         bide_clear(&self->future.cancel_message);
         bide__future_end_cancelled(&self->future, bide_error_take());
     } else {
-        bide__future_fail(&self->future, bide_error_take());
+        bide_value error = bide_error_take();
+        bide__future_fail(&self->future, error);
+        if (bide__loop_exit(self->future.loop, error) && self == self->future.loop->main_task)
+            self->future.unretrieved = false; /* the run raises it */
         if (self->detached)
             bide__detached_failed(self);
     }

@@ -108,6 +108,89 @@ static void test_exit_statuses(void)
     CHECK_INT(bide_main(bide_int(5)), 1);
 }
 
+/* --- what ends a run from anywhere ------------------------------------------------- */
+
+static int exit_at_once(bide_value status)
+{
+    return bide_raise_error(bide_error_with(BIDE_SystemExit, bide_ref(status)));
+}
+
+static BIDE_ASYNC int exit_later(bide_value status, bide_value *result)
+{
+    BIDE_TRY(bide_sleep(BIDE_MS(5)));
+    return exit_at_once(status);
+}
+
+static int exit_when_done(bide_value future, bide_value status)
+{
+    return exit_at_once(status);
+}
+
+/* It is ready in the same iteration, and hears of the cancellation first. */
+static BIDE_ASYNC int be_ready_too(bide_value arg, bide_value *result)
+{
+    int status = bide_sleep(BIDE_MS(5));
+    note(status < 0 ? "cancelled" : "ran");
+    return status;
+}
+
+static BIDE_ASYNC int wait_for_an_exit(bide_value how, bide_value *result)
+{
+    const char *what = bide_cstr(how);
+    if (strcmp(what, "task") == 0)
+        bide_drop(bide_task(bide_coro(exit_later, bide_int(3)), NULL));
+    else if (strcmp(what, "detached") == 0)
+        bide_detach(bide_coro(exit_later, bide_int(3)), "detached");
+    else if (strcmp(what, "callback") == 0)
+        bide_drop(bide_call_later(BIDE_MS(5), exit_at_once, bide_int(3)));
+    else if (strcmp(what, "done callback") == 0) {
+        bide_value future = bide_future();
+        bide_future_add_done_callback(future, exit_when_done, bide_int(3));
+        bide_future_set_result(future, BIDE_NONE);
+        bide_drop(future);
+    }
+    bide_drop(bide_task(bide_coro(be_ready_too, BIDE_NONE), NULL));
+    if (strcmp(what, "group") == 0) {
+        BIDE_ASYNC_WITH (group, bide_group()) {
+            BIDE_WITH_TRY(group, bide_group_start(group, bide_coro(exit_later, bide_int(3))));
+            BIDE_WITH_TRY(group, bide_sleep(BIDE_SECONDS(1)));
+        }
+        BIDE_END_WITH(group);
+        return 0;
+    }
+    int status = bide_sleep(BIDE_SECONDS(1));
+    note(status < 0 ? "main cancelled" : "main went on");
+    return status;
+}
+
+static void note_unseen(const char *message, bide_value error)
+{
+    note_value(message, error);
+}
+
+/* As in asyncio: SystemExit is not kept for who awaits the task. */
+static void test_exits_from_anywhere(void)
+{
+    static const char *const ways[] = {"task", "detached", "callback", "done callback", "group"};
+    bide_set_exception_handler(note_unseen);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        check__notes[0] = '\0';
+        CHECK_STEP("!! SystemExit: 3", bide_run, bide_coro(wait_for_an_exit, bide_str(ways[i])));
+        note("%s", ways[i]);
+        static const char *const noted[] = {
+            "Task exception was never retrieved SystemExit('3'), cancelled, main cancelled, task",
+            "Detached task 'detached' failed SystemExit('3'), cancelled, main cancelled, detached",
+            "main cancelled, cancelled, callback",
+            "main cancelled, done callback",
+            "ran, group",
+        };
+        CHECK_NOTES(noted[i]);
+    }
+    bide_set_exception_handler(NULL);
+    CHECK_INT(bide_main(bide_coro(wait_for_an_exit, bide_str("callback"))), 3);
+    check__notes[0] = '\0';
+}
+
 /* --- the end of a loop ------------------------------------------------------------ */
 
 /* A task that is still waiting when main ends; `arg` is its name. */
@@ -300,6 +383,7 @@ int main(void)
     RUN(test_a_run_inside_a_run);
     RUN(test_a_run_inside_a_coroutine);
     RUN(test_exit_statuses);
+    RUN(test_exits_from_anywhere);
     RUN(test_the_order_of_the_end);
     RUN(test_a_task_that_never_started);
     RUN(test_a_task_that_will_not_end);

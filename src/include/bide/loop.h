@@ -25,6 +25,7 @@ extern "C" {
  * RuntimeError inside a running loop or when nothing can ever wake it (a deadlock, reported with
  * the chains of awaits); ValueError if `coro` is not a coroutine. The host is the one named by the
  * environment variable BIDE_HOST, else the target's own; ValueError for a name that is none.
+ * SystemExit and KeyboardInterrupt, raised by any task or callback, end the run at once.
  * SIGINT, natively and on the main thread: the first cancels main, and the run raises
  * KeyboardInterrupt unless main makes something else of it; the second raises it at once; the third
  * ends the process. A program that handles or ignores SIGINT itself keeps it. */
