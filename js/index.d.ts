@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 // The package: C coroutines for JavaScript.
 //
 //     import { load } from 'bide';
@@ -17,9 +18,16 @@
 //
 // SPDX-License-Identifier: MIT
 
+/** WebAssembly.Module, where the project's types know of it: those of Node alone do not. */
+export type WasmModule = typeof globalThis extends {
+  WebAssembly: { Module: { prototype: infer M } };
+}
+  ? M
+  : object;
+
 /** From where a module is loaded. A string is a URL or, in Node, also a path. */
 export type Source =
-  URL | string | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
+  URL | string | Response | PromiseLike<Response> | ArrayBuffer | ArrayBufferView | WasmModule;
 
 /** What C may read as its standard input. */
 export type Input =
@@ -177,7 +185,7 @@ export interface CObject {
 
 /** Anything that went wrong in C or on the way to it. */
 export class BideError extends Error {
-  private constructor();
+  protected constructor();
   /** For a C exception the name of its type, such as 'ValueError'. */
   readonly name: string;
   /** 'BIDE_EXCEPTION' for a C exception; otherwise what is wrong, and never changes. */
