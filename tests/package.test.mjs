@@ -1,11 +1,12 @@
 // cmake --install, and then a project outside (tests/package) that finds the package,
-// builds with bide_add_executable, and runs: natively and as WebAssembly.
+// builds with bide_add_executable, and runs: natively and as WebAssembly. With add_subdirectory
+// it is only configured, as the rest is the same.
 //
 // SPDX-License-Identifier: MIT
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { load } from 'bide';
@@ -63,3 +64,14 @@ test(
     await app[Symbol.asyncDispose]();
   },
 );
+
+test('an outside project finds the last step by add_subdirectory', () => {
+  const outside = join(root, 'build', 'package', 'subdirectory');
+  rmSync(outside, { recursive: true, force: true });
+  const options = [`-DBIDE_FOLDER=${root}`, '--toolchain', join(root, 'wasm', 'toolchain-wasi.cmake')];
+  succeed('-S', join(root, 'tests', 'package'), '-B', outside, ...generator(), ...options);
+  const rules = ['build.ninja', 'CMakeFiles/outside.dir/build.make'].map((name) => join(outside, name));
+  const text = readFileSync(rules.find((path) => existsSync(path)), 'utf8');
+  const called = text.match(/\S*finish\.mjs/g);
+  assert.ok(called.includes(join(root, 'wasm', 'finish.mjs')), called.join(' '));
+});

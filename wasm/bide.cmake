@@ -6,16 +6,16 @@
 #
 # SPDX-License-Identifier: MIT
 
-set(BIDE_WASM_DIR "${CMAKE_CURRENT_LIST_DIR}")
-
 option(BIDE_CHECK_STACKS
   "WebAssembly: report an overflow of the program's own stack, as debug builds do" OFF)
 
 # Runs the finishing step on `target` as part of linking it.
 function(bide__finish target)
   find_program(BIDE_NODE node DOC "Node.js, which runs Binaryen" REQUIRED)
-  set(finish "${BIDE_WASM_DIR}/finish.mjs")
-  file(GLOB parts "${BIDE_WASM_DIR}/*.mjs" "${BIDE_WASM_DIR}/*.wat")
+  # Where this file is, also for who includes it by add_subdirectory.
+  set(here "${CMAKE_CURRENT_FUNCTION_LIST_DIR}")
+  set(finish "${here}/finish.mjs")
+  file(GLOB parts "${here}/*.mjs" "${here}/*.wat")
   set_target_properties(${target} PROPERTIES SUFFIX ".wasm" LINK_DEPENDS "${parts}")
   if(BIDE_CHECK_STACKS)
     target_link_options(${target} PRIVATE -Wl,--undefined=bide__stack_check) # see stacks.mjs
