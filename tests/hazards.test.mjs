@@ -9,7 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { backends, howToInstall, parts, root, which } from '../wasm/setup.mjs';
 import { runProcess } from './targets/process.mjs';
 import { skipUnless, transcript } from './programs.mjs';
@@ -22,11 +22,15 @@ const fiber = (name) => join(root, 'src/fiber', name);
 const listed = ['src/CMakeLists.txt', 'src/fiber/backends.cmake'].map((file) =>
   readFileSync(join(root, file), 'utf8'),
 );
-const shared = [
-  ...listed[0].matchAll(/add_library\(bide [^)]*\)/g),
-  ...listed[1].matchAll(/set\((?:native|posix)\s[^)]*\)/g),
-].flatMap(([text]) => text.match(/fiber\/\w+\.c/g) ?? []);
-const sources = shared.map((name) => join(root, 'src', name));
+const sourcesIn = (...sets) =>
+  [
+    ...listed[0].matchAll(/add_library\(bide [^)]*\)/g),
+    ...sets.flatMap((name) => [...listed[1].matchAll(new RegExp(`set\\(${name}\\s[^)]*\\)`, 'g'))]),
+  ]
+    .flatMap(([text]) => text.match(/fiber\/[\w/]+\.c/g) ?? [])
+    .map((name) => join(root, 'src', name));
+const sources = sourcesIn('native', 'posix');
+const sourcesOfWindows = sourcesIn('native', 'fiber_x86_64_windows');
 const hazards = join(root, 'tests/hazards/hazards.c');
 const include = (backend) =>
   [join(root, 'src/include'), fiber('native'), fiber(backend), join(root, 'src')].map(
@@ -49,10 +53,14 @@ const EVERYWHERE = [
   ['-O2', '-fPIC', '-fno-plt'],
   ['-O2', '-fno-pie', '-no-pie'],
   ['-O2', '-fPIE', '-static-pie', '-DNO_BACKTRACE'],
+  ['-O2', '-static', '-DNO_BACKTRACE'],
+  ['-O2', '-fstack-clash-protection', '-fzero-call-used-regs=all'],
 ];
 const X86_64 = [
   ['-O2', '-mno-red-zone'],
   ['-O2', '-fcf-protection=full'],
+  ['-O3', '-flto', '-fcf-protection=full', '-fstack-protector-all'],
+  ['-O3', '-flto', '-march=native'],
   ['-O2', '-mavx2', '-DVECTOR=32'],
   ['-O2', '-mavx512f', '-DVECTOR=64'],
 ];
@@ -68,7 +76,8 @@ let programs = 0;
 function compile(compiler, backend, flags, source = hazards) {
   const program = join(scratch, `program${programs++}`);
   const vector = flags.some((flag) => flag.startsWith('-DVECTOR')) ? [] : ['-DVECTOR=16'];
-  const args = [...flags, ...vector, '-w', ...include(backend), source, ...sources];
+  const common = backend === 'x86_64_windows' ? sourcesOfWindows : sources;
+  const args = [...flags, ...vector, '-w', ...include(backend), source, ...common];
   execFileSync(which(compiler), [...args, fiber(`${backend}/start.S`), '-lm', '-o', program], {
     stdio: 'pipe',
   });
@@ -107,16 +116,36 @@ for (const compiler of compilers) {
 for (const { preset, part, emulator } of backends.filter((backend) => backend.emulator?.startsWith('qemu'))) {
   const missing = parts[part].find() ? undefined : `${part} is not installed: ${howToInstall(part)}`;
   describe(`hazards on ${preset}`, skipUnless(missing), () => {
+    // Not every processor's compiler writes the tables for backtrace() by itself.
+    const tables = '-fasynchronous-unwind-tables';
     for (const flags of [['-O0'], ['-O2'], ['-O3', '-flto'], ['-O2', '-fno-omit-frame-pointer']])
-      test(flags.join(' '), async () =>
-        check(compile(`${preset}-linux-gnu-gcc`, preset, [...flags, '-static']), emulator),
-      );
+      test(flags.join(' '), async () => {
+        const program = compile(`${preset}-linux-gnu-gcc`, preset, [...flags, tables, '-static']);
+        await check(program, emulator);
+        await check(program, emulator, 'backtrace');
+      });
     if (preset === 'aarch64')
       test('-mbranch-protection=standard', async () =>
         check(compile(`${preset}-linux-gnu-gcc`, preset, ['-O2', '-static', '-mbranch-protection=standard']), emulator),
       );
   });
 }
+
+const mingw = backends.find(({ emulator }) => emulator === 'wine');
+const noMingw = parts[mingw.part].find()
+  ? undefined
+  : `${mingw.part} is not installed: ${howToInstall(mingw.part)}`;
+describe('hazards on x86-64 Windows', skipUnless(noMingw), () => {
+  const env = { WINEPREFIX: join(root, 'build', 'wine'), WINEDEBUG: '-all' };
+  const wine = (...args) => runProcess(which('wine'), args, { env });
+  before(() => wine('cmd', '/c', 'exit')); // the first makes wine's folder, and says so
+  for (const flags of [['-O0'], ['-O2'], ['-O3', '-flto'], ['-O2', '-fno-omit-frame-pointer']])
+    test(flags.join(' '), async () => {
+      const program = compile('x86_64-w64-mingw32-gcc', 'x86_64_windows', [...flags, '-static']);
+      const result = await wine(`${program}.exe`);
+      assert.equal(transcript(result).replaceAll('\r', ''), 'well\n--- status 0\n');
+    });
+});
 
 describe('around a fiber', skipUnless(here ? undefined : 'for x86-64 Linux'), () => {
   const gdb = parts.gdb.find() ? undefined : `gdb is not installed: ${howToInstall('gdb')}`;
@@ -168,6 +197,14 @@ describe('around a fiber', skipUnless(here ? undefined : 'for x86-64 Linux'), ()
       assert.ok(after.length > 5, 'the switch was not found');
       assert.deepEqual([...new Set(after)], ['endbr64'], compiler);
     }
+  });
+
+  const clang19 = which('clang-19') ? undefined : 'clang-19 is not installed';
+  test('a second stack that the switch does not know is refused', skipUnless(clang19), () => {
+    const args = ['-fsanitize=safe-stack', '-fsyntax-only', ...include('x86_64_sysv'), hazards];
+    assert.throws(() => execFileSync('clang-19', ['-DVECTOR=16', ...args], { stdio: 'pipe' }), {
+      message: /compile without -fsanitize=safe-stack/,
+    });
   });
 
   test('a program with fibers is not marked for shadow stacks', skipUnless(binutils), () => {

@@ -26,6 +26,13 @@
 #endif
 #endif
 
+#if defined(__has_feature)
+#if __has_feature(safe_stack) || __has_feature(shadow_call_stack)
+#error                                                                                             \
+    "a thread has one such stack for all fibers: compile without -fsanitize=safe-stack and -fsanitize=shadow-call-stack"
+#endif
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
