@@ -23,7 +23,7 @@ describe('finish.mjs', () => {
   test('says how to get Binaryen when it is not installed', () => {
     const folder = join(scratch, 'installed');
     const parts =
-      'finish frames imports packages reader stacks suspending tighten writer'.split(' ');
+      'code finish flow frames imports inline packages reader stacks suspending tighten writer'.split(' ');
     for (const name of parts) {
       cpSync(join(root, 'wasm', `${name}.mjs`), join(folder, `${name}.mjs`));
     }

@@ -22,9 +22,12 @@ install(FILES
     "${PROJECT_BINARY_DIR}/bide-config.cmake"
     "${PROJECT_BINARY_DIR}/bide-config-version.cmake"
     wasm/bide.cmake
+    wasm/code.mjs
     wasm/finish.mjs
+    wasm/flow.mjs
     wasm/frames.mjs
     wasm/imports.mjs
+    wasm/inline.mjs
     wasm/packages.mjs
     wasm/reader.mjs
     wasm/stacks.mjs

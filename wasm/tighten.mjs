@@ -26,72 +26,48 @@
 //
 // SPDX-License-Identifier: MIT
 
+import {
+  ADD,
+  CALL,
+  CALL_INDIRECT,
+  CONST,
+  DROP,
+  ELSE,
+  END,
+  EQ,
+  EQZ,
+  GET,
+  GT_U,
+  I32,
+  IF,
+  LOAD,
+  LOCAL_GET,
+  LOCAL_SET,
+  LOCAL_TEE,
+  NORMAL,
+  OR,
+  REWINDING,
+  SET,
+  STORE,
+  SUB,
+  UNREACHABLE,
+  UNWINDING,
+  count,
+  indexOf,
+  is,
+  isCall,
+  isLoad,
+  isLocal,
+  isStore,
+  make,
+  matches,
+  operand,
+  operands,
+} from './code.mjs';
+import { flow, foldConditions, search } from './flow.mjs';
+import { inlineCalls } from './inline.mjs';
 import { Unsupported, decode, parameterCount, readModule } from './reader.mjs';
 import { encodeU32, replaceSections, sized } from './writer.mjs';
-
-const UNREACHABLE = 0x00;
-const LOOP = 0x03;
-const IF = 0x04;
-const ELSE = 0x05;
-const END = 0x0b;
-const RETURN = 0x0f;
-const CALL = 0x10;
-const CALL_INDIRECT = 0x11;
-const LOCAL_GET = 0x20;
-const LOCAL_SET = 0x21;
-const LOCAL_TEE = 0x22;
-const GET = 0x23;
-const SET = 0x24;
-const LOAD = 0x28;
-const STORE = 0x36;
-const CONST = 0x41;
-const EQZ = 0x45;
-const EQ = 0x46;
-const GT_U = 0x4b;
-const ADD = 0x6a;
-const SUB = 0x6b;
-const I32 = 0x7f;
-const REWINDING = 2;
-const isLoad = (code) => code >= 0x28 && code <= 0x2b;
-const isCall = (instruction) => instruction?.code === CALL || instruction?.code === CALL_INDIRECT;
-const isLocal = (code) => code >= LOCAL_GET && code <= LOCAL_TEE;
-const isStore = (code) => code >= 0x36 && code <= 0x39;
-
-// --- instructions --------------------------------------------------------------------------
-
-function encodeSigned(value) {
-  const bytes = [];
-  for (; value < -64 || value > 63; value >>= 7) bytes.push((value & 127) | 128);
-  return [...bytes, value & 127];
-}
-
-function make(code, ...operands) {
-  const encode = code === CONST ? encodeSigned : encodeU32;
-  return { code, bytes: Buffer.from([code, ...operands.flatMap(encode)]) };
-}
-
-// The numbers after an opcode, the last of which is signed if `signed`.
-function operands({ bytes }, signed = false) {
-  const numbers = [];
-  for (let at = 1; at < bytes.length; ) {
-    let value = 0;
-    let shift = 0;
-    for (let more = true; more; shift += 7) {
-      value |= (bytes[at] & 127) << shift;
-      more = bytes[at++] >= 128;
-    }
-    if (signed && shift < 32 && bytes[at - 1] & 64) value |= -1 << shift;
-    numbers.push(value);
-  }
-  return numbers;
-}
-
-const operand = (instruction) => operands(instruction, instruction.code === CONST)[0];
-const is = (instruction, code, value) =>
-  instruction?.code === code && (value === undefined || operand(instruction) === value);
-
-// Whether the instructions from `at` on are those of `pattern`: [code] or [code, operand].
-const matches = (code, at, pattern) => pattern.every(([c, value], i) => is(code[at + i], c, value));
 
 // --- one top for all -----------------------------------------------------------------------
 
@@ -147,14 +123,6 @@ function moves(code, top) {
   return stack.length ? undefined : found;
 }
 
-const indexOf = (code, pattern, from = 0) => {
-  for (let at = from; at >= 0 && at <= code.length - pattern.length; at++)
-    if (matches(code, at, pattern)) return at;
-  return -1;
-};
-
-const count = (code, ...pattern) => code.filter((instruction) => is(instruction, ...pattern)).length;
-
 // Where locals are restored at the beginning and saved at the end of a function, and what.
 function readEnds(code, { state, top }) {
   const test = [[GET, state], [CONST, REWINDING], [EQ], [IF]];
@@ -182,97 +150,50 @@ function readEnds(code, { state, top }) {
 
 // --- what is needed ------------------------------------------------------------------------
 
-// Where each block, loop and if of `code` ends, where its else is, and what each branch goes to.
-function structure(code) {
-  const open = [];
-  const ends = new Map();
-  const elses = new Map();
-  const targets = new Map();
-  code.forEach((instruction, at) => {
-    const c = instruction.code;
-    if (c >= 0x02 && c <= IF) open.push(at);
-    else if (c === ELSE) elses.set(open.at(-1), at);
-    else if (c === END && open.length) ends.set(open.pop(), at);
-    else if (c >= 0x0c && c <= 0x0e) {
-      const depths = c === 0x0e ? operands(instruction).slice(1) : operands(instruction);
-      targets.set(at, depths.map((depth) => open.at(-1 - depth)));
-    } else if (c >= 0x06 && c <= 0x0a) throw new Unsupported('exceptions');
+const same = (_, s) => [s];
+
+// What is known in state `s`: the state, and in a rewind that the local `first`, if any, is 0.
+const knownOf = (state, first) => (s) => (instruction) => {
+  if (is(instruction, GET, state)) return s;
+  const isFirst = first !== undefined && s === REWINDING && is(instruction, LOCAL_GET, first);
+  return isFirst ? 0 : undefined;
+};
+
+const isUnwound = ({ save, saved }) => (at) => at >= save && at < saved;
+
+// Whether in a rewind the local `x`, which says what call to go on from, is compared with 0 and
+// with no other.
+function isComparedWith0(code, state, ends, x) {
+  const next = flow(code, knownOf(state), isUnwound(ends));
+  const start = [[ends.index + 12, REWINDING]];
+  const go = (at, s) => next(at, s, same);
+  return !search(start, go, (at) => {
+    if (isCall(code[at])) return 'stop';
+    const compares = is(code[at], LOCAL_GET, x) && is(code[at + 1], EQZ);
+    return isLocal(code[at]?.code) && operand(code[at]) === x && !compares;
   });
-  for (const [at, other] of elses) ends.set(other, ends.get(at));
-  // Undefined is the function's own block.
-  const after = (block) => (block === undefined ? code.length : ends.get(block) + 1);
-  const go = (block) => (code[block]?.code === LOOP ? block : after(block));
-  return { ends, elses, jumps: (at) => targets.get(at).map(go) };
 }
 
-const TWO = (c) => (c >= EQ && c <= 0x4f) || (c >= 0x51 && c <= 0x66) || (c >= ADD && c <= 0x78);
-
-// The value of the expression that ends before `end` where the state is `s`: { value, start }; the
-// value is undefined if it is not known. Undefined if it is not so plain an expression.
-function valueBefore(code, end, s, state) {
-  const { code: c } = code[end - 1] ?? {};
-  const known = (value, start) => ({ value, start });
-  if (c === CONST || c === GET || c === LOCAL_GET) {
-    const n = operand(code[end - 1]);
-    return known(c === CONST ? n : c === GET && n === state ? s : undefined, end - 1);
-  }
-  if (c === EQZ || c === 0x50 || c === LOCAL_TEE || (c >= LOAD && c <= 0x35)) {
-    const of = valueBefore(code, end - 1, s, state);
-    return of && known(c === EQZ && of.value !== undefined ? +!of.value : undefined, of.start);
-  }
-  if (!c || !TWO(c)) return undefined;
-  const b = valueBefore(code, end - 1, s, state);
-  const a = b && valueBefore(code, b.start, s, state);
-  if (!a) return undefined;
-  const both = a.value !== undefined && b.value !== undefined;
-  if (both && c === EQ) return known(+(a.value === b.value), a.start);
-  if (both && c === 0x47) return known(+(a.value !== b.value), a.start);
-  if (c === 0x72 && (a.value || b.value)) return known(1, a.start); // or
-  if (c === 0x71 && (a.value === 0 || b.value === 0)) return known(0, a.start); // and
-  return known(undefined, a.start);
-}
-
-// The function that gives where control can go from instruction `at` in state `s`, as [at, state].
-function flow(code, state, { save, saved }) {
-  const { ends, elses, jumps } = structure(code);
-  const conditions = new Map();
-  const condition = (at, s) => {
-    const key = at * 3 + s;
-    if (!conditions.has(key)) conditions.set(key, valueBefore(code, at, s, state)?.value);
-    return conditions.get(key);
-  };
-  const next = (at, s, resumes) => {
-    if (at >= save && at < saved) return []; // it is unwound
-    const { code: c } = code[at] ?? { code: RETURN };
-    if (c === RETURN || c === UNREACHABLE || c === 0x12 || c === 0x13) return [];
-    if (c === ELSE) return [[ends.get(at) + 1, s]];
-    if (c === IF || c === 0x0d) {
-      const value = condition(at, s);
-      const no = c === IF ? (elses.get(at) ?? ends.get(at)) + 1 : at + 1;
-      const yes = c === IF ? at + 1 : jumps(at)[0];
-      return [...(value === 0 ? [] : [[yes, s]]), ...(value ? [] : [[no, s]])];
-    }
-    if (c === 0x0c || c === 0x0e) return jumps(at).map((to) => [to, s]);
-    const after = resumes(at) ? [0, 1] : [s];
-    return after.map((then) => [at + 1, then]);
-  };
-  return next;
-}
-
-// Visits all that can be reached from `from`, until `visit` answers true: whether it did. It
-// answers 'stop' where nothing beyond is to be visited.
-function search(from, next, visit) {
-  const seen = new Set();
-  const queue = [from];
-  while (queue.length) {
-    const [at, s] = queue.pop();
-    if (seen.has(at * 3 + s)) continue;
-    seen.add(at * 3 + s);
-    const answer = visit(at, s);
-    if (answer === true) return true;
-    if (answer !== 'stop') queue.push(...next(at, s));
-  }
-  return false;
+// Where the call to go on from was popped, and what is there instead: `code`, up to `rest`. The
+// beginning does it, and sets `local`. Is it always the first, `isFirst`, because a function has but
+// one call in which it can be suspended, then that is not kept at all.
+function readCall(code, state, ends, unused) {
+  const at = ends.index;
+  const between = code.slice(ends.restored + 1, at);
+  const x = operand(code[at + 10]);
+  // `if (rewinding) x = it`, if x has no use before it;
+  if (
+    matches(code, at + 10, [[LOCAL_SET], [END]]) &&
+    !between.some((instruction) => isLocal(instruction.code) && operand(instruction) === x) &&
+    !ends.restores.some(({ local }) => local === x)
+  )
+    return { code: [], rest: at + 12, local: x, isFirst: isComparedWith0(code, state, ends, x) };
+  // `normal || (rewinding ? it : x) == 0`;
+  const after = [[ELSE], [LOCAL_GET], [END], [EQZ], [OR]];
+  if (matches(code, at - 2, [[GET, state], [EQZ]]) && matches(code, at + 10, after))
+    return { code: [make(CONST, 0)], rest: at + 13, isFirst: true };
+  // or another expression with it.
+  return { code: [...code.slice(at, at + 4), make(LOCAL_GET, unused)], rest: at + 10, local: unused };
 }
 
 // The instructions that get a local for an argument of a call at `at`. In a rewind nothing reads
@@ -289,16 +210,16 @@ function argumentsOf(code, at, parameters) {
 // Those of the restored locals whose values can be read after a rewind. `parametersOf` says how
 // many the function has that an instruction calls.
 function needed(code, state, ends, parametersOf) {
-  const next = flow(code, state, ends);
-  const start = [ends.restored + 1, REWINDING];
+  const next = flow(code, knownOf(state), isUnwound(ends));
+  const start = [[ends.restored + 1, REWINDING]];
   // A call that is reached in a rewind is one in which a rewind may end and an unwind begin.
   const calls = new Set();
-  const stay = (at, s) => next(at, s, () => false);
+  const stay = (at, s) => next(at, s, same);
   search(start, stay, (at) => (isCall(code[at]) ? calls.add(at) && 'stop' : undefined));
   const unread = new Set(
     [...calls].flatMap((at) => argumentsOf(code, at, parametersOf(code[at]))),
   );
-  const go = (at, s) => next(at, s, (call) => calls.has(call));
+  const go = (at, s) => next(at, s, (_, is) => (calls.has(at) ? [NORMAL, UNWINDING] : [is]));
   return ends.restores.filter(({ local }) =>
     search(start, go, (at, s) => {
       const isArgument = s === REWINDING && unread.has(at);
@@ -318,10 +239,12 @@ const askForRoom = ({ data, top, makeRoom }, size) => [
   ...[make(GT_U), make(IF, 0x40), make(CALL, makeRoom), make(END)],
 ];
 
-// Returns `code` with both ends written anew; `temporary` and `call` are new locals for them.
-function rewriteEnds(code, globals, ends, temporary, call) {
+// Returns `code` with both ends written anew; `temporary` and `unused` are new locals for them. And
+// `first`: the local that is known to be 0 in a rewind, if there is one.
+function rewriteEnds(code, globals, ends, temporary, unused) {
   const { state, top, parametersOf } = globals;
-  let size = 4; // the call
+  const call = readCall(code, state, ends, unused);
+  let size = call.isFirst ? 0 : 4;
   const placed = needed(code, state, ends, parametersOf).map((restore) => {
     const offset = size;
     size += SIZES[restore.code];
@@ -337,34 +260,30 @@ function rewriteEnds(code, globals, ends, temporary, call) {
     make(LOCAL_GET, local),
     make(load + STORE - LOAD, 2, offset),
   ]);
+  const set = call.local === undefined ? [DROP] : [LOCAL_SET, call.local];
+  const popCall = call.isFirst ? [make(CONST, 0)] : [make(LOCAL_GET, temporary), make(LOAD, 2, 0)];
+  const pushCall = [make(LOCAL_GET, temporary), code[ends.save + 1], make(STORE, 2, 0)];
   const update = (op) => [make(CONST, size), make(op)];
-  // Where the call was popped: `if (rewinding) x = it`, which the beginning can do as well unless x
-  // has a use before it; or an expression with it.
-  const between = code.slice(ends.restored + 1, ends.index);
-  const x = operand(code[ends.index + 10]);
-  const early =
-    matches(code, ends.index + 10, [[LOCAL_SET], [END]]) &&
-    !between.some(({ code: c, bytes }) => isLocal(c) && operand({ code: c, bytes }) === x) &&
-    !ends.restores.some(({ local }) => local === x);
-  const popped = early ? [] : [...code.slice(ends.index, ends.index + 4), make(LOCAL_GET, call)];
-  return [
-    ...[make(GET, state), make(CONST, REWINDING), make(EQ), make(IF, 0x40)],
-    ...[make(GET, top), ...update(SUB), make(LOCAL_TEE, temporary), make(SET, top)],
-    ...[...restores, make(LOCAL_GET, temporary), make(LOAD, 2, 0), make(LOCAL_SET, early ? x : call)],
-    make(END),
-    ...between,
-    ...popped,
-    ...code.slice(ends.index + (early ? 12 : 10), ends.save),
+  const pop = [make(GET, top), ...update(SUB), make(LOCAL_TEE, temporary), make(SET, top)];
+  const push = [
     ...(globals.makeRoom === undefined ? [] : askForRoom(globals, size)),
-    ...[make(GET, top), make(LOCAL_TEE, temporary), code[ends.save + 1], make(STORE, 2, 0)],
-    ...saves,
+    ...[make(GET, top), make(LOCAL_SET, temporary), ...(call.isFirst ? [] : pushCall), ...saves],
     ...[make(LOCAL_GET, temporary), ...update(ADD), make(SET, top)],
+  ];
+  const rewritten = [
+    ...[make(GET, state), make(CONST, REWINDING), make(EQ), make(IF, 0x40)],
+    ...[...(size ? pop : []), ...restores, ...popCall, make(...set), make(END)],
+    ...code.slice(ends.restored + 1, ends.index),
+    ...call.code,
+    ...code.slice(call.rest, ends.save),
+    ...(size ? push : []),
     ...code.slice(ends.saved + 4),
   ];
+  return { code: rewritten, first: call.isFirst ? call.local : undefined };
 }
 
 // What the functions that Asyncify exports do, by their names; that of two of them takes the area.
-function controls({ state, data, top }) {
+function controls({ state, data, top, makeRoom }) {
   const END_OF_IT = make(END);
   const read = (offset) => [make(GET, data), make(LOAD, 2, offset)];
   const become = (value) => [make(CONST, value), make(SET, state)];
@@ -376,7 +295,8 @@ function controls({ state, data, top }) {
   const tell = [make(GET, data), make(GET, top), make(STORE, 2, 0)];
   return {
     asyncify_start_unwind: start(1),
-    asyncify_stop_unwind: [...become(0), ...check, ...tell, END_OF_IT],
+    // Frames that ask for room have it.
+    asyncify_stop_unwind: [...become(0), ...(makeRoom === undefined ? check : []), ...tell, END_OF_IT],
     asyncify_start_rewind: start(REWINDING),
     asyncify_stop_rewind: [...become(0), END_OF_IT],
   };
@@ -384,13 +304,22 @@ function controls({ state, data, top }) {
 
 // What the functions do that src/fiber/locals.c exports for frames that ask for room, by their
 // names. `nextArea` is the function that says where the unwind goes on.
-const asking = ({ data, top, nextArea }) => ({
+const asking = ({ state, data, top, nextArea }) => ({
   bide_fiber_frames_ask: [make(CONST, 1), make(END)],
+  bide_fiber_mode: [make(GET, state), make(END)],
+  bide_fiber_note_mode: [make(END)],
   bide_fiber_make_room: [
     ...[make(GET, data), make(GET, top), make(STORE, 2, 0)],
     ...[make(GET, data), make(CALL, nextArea), make(SET, data)],
     ...[make(GET, data), make(LOAD, 2, 0), make(SET, top), make(END)],
   ],
+});
+
+// And in place of calls of them.
+const inPlace = ({ state }) => ({
+  bide_fiber_frames_ask: [make(CONST, 1)],
+  bide_fiber_mode: [make(GET, state)],
+  bide_fiber_note_mode: [make(DROP)],
 });
 
 // The globals that asyncify.start_unwind sets.
@@ -404,20 +333,30 @@ function findGlobals(bytes, fn) {
 
 class Unasking extends Error {}
 
+const lengthOf = (fn, locals) => locals.reduce((sum, [n]) => sum + n, parameterCount(fn.type));
+
 // The code of one function, rewritten. Unasking is thrown where it is to ask for room and cannot.
 function tightened(bytes, fn, globals) {
+  if (!usesOf(bytes, fn, globals.data)) return bytes.subarray(fn.start, fn.end);
   const { locals, code } = decode(bytes, fn);
-  const uses = code.some((instruction) => is(instruction, GET, globals.data));
-  if (!uses) return bytes.subarray(fn.start, fn.end);
   let rewritten = useGlobal(code, globals.data, globals.top);
   const ends = readEnds(rewritten, globals);
+  let first;
   if (ends) {
-    const count = locals.reduce((sum, [n]) => sum + n, parameterCount(fn.type));
-    rewritten = rewriteEnds(rewritten, globals, ends, count, count + 1);
+    const count = lengthOf(fn, locals);
+    ({ code: rewritten, first } = rewriteEnds(rewritten, globals, ends, count, count + 1));
     locals.push([2, I32]);
   } else if (globals.makeRoom !== undefined) {
     throw new Unasking();
   }
+  const { suspend } = globals;
+  if (suspend) {
+    rewritten = inlineCalls(rewritten, suspend, lengthOf(fn, locals), globals);
+    locals.push([suspend.locals, I32]);
+  }
+  const known = knownOf(globals.state, first);
+  const after = globals.statesAfter(rewritten);
+  rewritten = foldConditions(rewritten, [NORMAL, REWINDING], known, after);
   const declared = locals.flatMap(([n, type]) => [...encodeU32(n), type]);
   return Buffer.concat([
     Buffer.from([...encodeU32(locals.length), ...declared]),
@@ -425,34 +364,78 @@ function tightened(bytes, fn, globals) {
   ]);
 }
 
+// The function that suspends, as inlineCalls wants it, with what `known` functions do in place of
+// calls of them. Undefined if it is not as plain as that.
+function readSuspend(bytes, module, fn, known) {
+  const index = module.functions.indexOf(fn);
+  const { locals, code } = decode(bytes, fn);
+  if (locals.some(([, type]) => type !== I32)) return undefined;
+  const replaced = code.flatMap((instruction) =>
+    is(instruction, CALL) && known.has(operand(instruction))
+      ? known.get(operand(instruction))
+      : [instruction],
+  );
+  return { index, code: replaced, locals: lengthOf(fn, locals), result: fn.type.endsWith(',1,127') };
+}
+
+const usesOf = (bytes, fn, data) =>
+  !fn.import && decode(bytes, fn).code.some((instruction) => is(instruction, GET, data));
+
+// What states an instruction can leave: a call that can suspend does, or ends a rewind.
+function statesAfter(module, isInstrumented) {
+  const indexOf = (name) => module.exports.get(`asyncify_${name}`);
+  const sets = new Map([
+    [indexOf('stop_unwind'), [NORMAL]],
+    [indexOf('stop_rewind'), [NORMAL]],
+    [indexOf('start_unwind'), [UNWINDING]],
+    [indexOf('start_rewind'), [REWINDING]],
+  ]);
+  return (code) => (at, s) => {
+    if (!isCall(code[at])) return [s];
+    const callee = operand(code[at]);
+    if (is(code[at], CALL) && sets.has(callee)) return sets.get(callee);
+    if (s === UNWINDING || (is(code[at], CALL) && !isInstrumented(callee))) return [s];
+    return [NORMAL, UNWINDING];
+  };
+}
+
 // Returns the module `bytes`, which Asyncify's pass and no other has written, in its quicker form.
 export function tighten(bytes) {
   const module = readModule(bytes);
   const functionOf = (name) => module.functions[module.exports.get(name)];
-  const stop = module.exports.get('asyncify_stop_rewind');
+  const indexOf = (name) => module.exports.get(name);
+  const stop = indexOf('asyncify_stop_rewind');
   const suspends = module.functions.filter((fn) => fn.calls.has(stop));
   if (suspends.some((fn) => parameterCount(fn.type))) throw new Unsupported('a suspend of a value');
   const parametersOf = ({ code, bytes: instruction }) => {
     const [callee] = operands({ bytes: instruction });
     return parameterCount(code === CALL ? module.functions[callee].type : module.types[callee]);
   };
+  const found = findGlobals(bytes, functionOf('asyncify_start_unwind'));
+  const isInstrumented = (index) =>
+    suspends.includes(module.functions[index]) || usesOf(bytes, module.functions[index], found.data);
   const globals = {
-    ...findGlobals(bytes, functionOf('asyncify_start_unwind')),
+    ...found,
     top: module.globals,
     parametersOf,
+    unwind: indexOf('asyncify_start_unwind'),
+    statesAfter: statesAfter(module, isInstrumented),
   };
   const bodiesWith = (all) => {
     const known = { ...controls(all), ...(all.makeRoom === undefined ? {} : asking(all)) };
     const replaced = new Map(Object.entries(known).map(([name, code]) => [functionOf(name), code]));
+    const answers = all.makeRoom === undefined ? {} : inPlace(all);
+    const places = new Map(Object.entries(answers).map(([name, code]) => [indexOf(name), code]));
+    const suspend = suspends.length === 1 && readSuspend(bytes, module, suspends[0], places);
     const rewrite = (fn) => {
       const code = replaced.get(fn);
       if (code) return sized([[0], ...code.map((instruction) => instruction.bytes)]);
-      return sized([tightened(bytes, fn, all)]);
+      return sized([tightened(bytes, fn, { ...all, suspend })]);
     };
     return module.functions.filter((fn) => !fn.import).map(rewrite);
   };
-  const makeRoom = module.exports.get('bide_fiber_make_room');
-  const nextArea = module.exports.get('bide_fiber_next_area');
+  const makeRoom = indexOf('bide_fiber_make_room');
+  const nextArea = indexOf('bide_fiber_next_area');
   let bodies;
   try {
     bodies = bodiesWith({ ...globals, makeRoom, nextArea });

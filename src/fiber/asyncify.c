@@ -49,14 +49,37 @@ enum { QUICK = false };
 enum { QUICK = true };
 #endif
 
+/* Asyncify's states. */
+enum { NORMAL, UNWINDING, REWINDING };
+
 /* Of the whole module. The scratch area comes last: an engine with room for more than it holds is
  * stopped when the unwind has ended, and until then what is left of the rest must be right. */
 static struct {
-    enum { NORMAL, UNWINDING, REWINDING } mode;
+    int mode;                  /* where size counts: see mode() */
     int answer;                /* of the suspend that is being rolled out, if not 0 */
     struct asyncify_area area; /* all of the scratch area, but while it is in use */
     _Alignas(16) char scratch[SCRATCH];
 } module;
+
+/* Whether every frame asks for room. */
+static inline bool frames_ask(void)
+{
+    return QUICK && bide__frames_ask();
+}
+
+/* What is under way. Asyncify has a note of that, which C cannot read by itself. */
+static inline int mode(void)
+{
+    return QUICK ? bide__mode() : module.mode;
+}
+
+static inline void note_mode(int now)
+{
+    if (QUICK)
+        bide__note_mode(now);
+    else
+        module.mode = now;
+}
 
 bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size, const char *name)
 {
@@ -147,22 +170,22 @@ __attribute__((no_builtin("memcpy"))) static bool keep_locals(bide_fiber *fiber)
 /* What did not fit the block goes to the scratch area, behind what did. */
 void *bide__next_area(void *full)
 {
-    if (full != &module.area) {
-        const char *from = bide__fiber_running->stack;
-        size_t size = (size_t)(((struct asyncify_area *)full)->top - from);
-        memcpy(module.scratch, from, size);
-        module.area.top = module.scratch + size;
-    }
+    if (full == &module.area)
+        __builtin_trap(); /* an engine with room for more than it holds */
+    const char *from = bide__fiber_running->stack;
+    size_t size = (size_t)(((struct asyncify_area *)full)->top - from);
+    memcpy(module.scratch, from, size);
+    module.area.top = module.scratch + size;
     return &module.area;
 }
 #endif
 
-/* The area that an unwind of the fiber is to write to. */
-static inline struct asyncify_area *area_for(bide_fiber *fiber)
+/* The area that an unwind of the fiber, whose stack pointer is `sp`, is to write to. */
+static inline struct asyncify_area *area_for(bide_fiber *fiber, char *sp)
 {
-    if (!QUICK || !bide__frames_ask())
+    if (!frames_ask())
         return &module.area;
-    char *room = (char *)fiber->here.sp - SLACK, *most = fiber->stack + MOST_LOCALS;
+    char *room = sp - SLACK, *most = fiber->stack + MOST_LOCALS;
     fiber->here.ip = fiber->here.bp = fiber->stack;
     fiber->here.base = room < most ? room : most;
     return area_of(fiber);
@@ -171,7 +194,7 @@ static inline struct asyncify_area *area_for(bide_fiber *fiber)
 /* Whether all that an unwind has written is in its fiber's block. */
 static inline bool are_in_place(void)
 {
-    return QUICK && bide__frames_ask() && module.area.top == module.scratch;
+    return frames_ask() && module.area.top == module.scratch;
 }
 
 /* Runs the fiber, or replays its calls down to suspend. */
@@ -179,7 +202,7 @@ __attribute__((always_inline)) static inline void run(bide_fiber *fiber)
 {
     if (QUICK && fiber->call) {
         int called = fiber->call(fiber->first, fiber->second);
-        if (module.mode == UNWINDING)
+        if (mode() == UNWINDING)
             return;
         fiber->call = NULL;
         fiber->called = called;
@@ -198,22 +221,22 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
     fiber->state = BIDE_FIBER_RUNNING;
     bide__fiber_running = fiber;
     if (fiber->here.ip) {
-        module.mode = REWINDING;
+        note_mode(REWINDING);
         asyncify_start_rewind(area_of(fiber));
     }
     for (;;) {
         bide__set_sp(fiber->here.sp);
         run(fiber);
-        if (module.mode != UNWINDING)
+        if (mode() != UNWINDING)
             break;
         asyncify_stop_unwind();
-        module.mode = NORMAL;
+        note_mode(NORMAL);
         if (are_in_place() || keep_locals(fiber)) {
             state = BIDE_FIBER_SUSPENDED;
             break;
         }
         module.answer = BIDE_FIBER_ENOMEM;
-        module.mode = REWINDING;
+        note_mode(REWINDING);
         asyncify_start_rewind(&module.area);
     }
     fiber->state = (uint8_t)state;
@@ -224,9 +247,9 @@ __attribute__((noinline)) int bide__fiber_resume(bide_fiber *fiber)
 
 __attribute__((noinline)) int bide__fiber_suspend(void)
 {
-    if (module.mode == REWINDING) {
+    if (mode() == REWINDING) {
         asyncify_stop_rewind();
-        module.mode = NORMAL;
+        note_mode(NORMAL);
         int answer = module.answer;
         if (__builtin_expect(answer != 0, 0)) {
             module.answer = 0;
@@ -239,8 +262,9 @@ __attribute__((noinline)) int bide__fiber_suspend(void)
         return BIDE_FIBER_EOUTSIDE;
     if (self->barred)
         return bide__cold_barred(self);
-    self->here.sp = bide__get_sp();
-    module.mode = UNWINDING;
-    asyncify_start_unwind(area_for(self));
+    char *sp = bide__get_sp();
+    self->here.sp = sp;
+    note_mode(UNWINDING);
+    asyncify_start_unwind(area_for(self, sp));
     return 0;
 }

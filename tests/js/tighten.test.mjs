@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { finish } from '../../wasm/finish.mjs';
-import { Unsupported } from '../../wasm/reader.mjs';
+import { Unsupported, decode, readModule } from '../../wasm/reader.mjs';
 import { tighten } from '../../wasm/tighten.mjs';
 
 let folder;
@@ -136,7 +136,7 @@ function randomNumbers(seed) {
 
 // The text of a function that does random things to its locals, and suspends now and then. It may
 // call the functions before it.
-function randomFunction(name, earlier, random) {
+function randomFunction(name, earlier, random, depth) {
   const pick = (list) => list[random(list.length)];
   const i32 = ['$a', '$c', '$d', '$e'];
   const i64 = ['$b', '$f'];
@@ -188,18 +188,18 @@ function randomFunction(name, earlier, random) {
     (local.set $slots (i32.load (i32.const 8)))
     (if (i32.lt_s (global.get $fuel) (i32.const -60)) (then (return ${get('$a')})))
     ${burn}
-    ${statements(3)}
+    ${statements(depth)}
     (i32.add ${word(2)}
       (i32.add (i32.trunc_sat_f64_s ${get('$g')}) (i32.trunc_sat_f32_s ${get('$h')}))))`;
 }
 
-// The text of some, and their names.
-function randomFunctions(count) {
+// The text of some, and their names. The less deep, the fewer calls they have.
+function randomFunctions(count, depth = 3) {
   const names = [];
   let text = '';
   for (let i = 0; i < count; i++) {
     const name = `random_${i}`;
-    text += randomFunction(name, names, randomNumbers(i + 1));
+    text += randomFunction(name, names, randomNumbers(i + 1), depth);
     names.push(name);
   }
   return { text, names };
@@ -223,6 +223,16 @@ describe('random functions', () => {
       const times = exercise(await build(text, names, options), names);
       assert.ok(times > 5_000, `${times} suspensions`);
     });
+
+  test('with hardly a call too', async () => {
+    for (const depth of [0, 1]) {
+      const { text, names } = randomFunctions(300, depth);
+      for (const extra of ['', asking]) {
+        const times = exercise(await build(text + extra, names, ['-O3']), names);
+        assert.ok(times > 1_000, `${times} suspensions`);
+      }
+    }
+  });
 });
 
 describe('frames that ask for room', () => {
@@ -275,10 +285,17 @@ async function kept(body, extra = '') {
 }
 
 describe('of a frame is kept', () => {
-  test('the call and what is read after it', async () => {
-    assert.equal(await kept('(call $suspend) (local.get $a)'), 8);
-    assert.equal(await kept('(call $suspend) (i32.wrap_i64 (local.get $b))'), 12);
-    assert.equal(await kept('(call $suspend) (i32.const 1)'), 4);
+  test('what is read after the call', async () => {
+    assert.equal(await kept('(call $suspend) (local.get $a)'), 4);
+    assert.equal(await kept('(call $suspend) (i32.wrap_i64 (local.get $b))'), 8);
+    assert.equal(await kept('(call $suspend) (i32.const 1)'), 0);
+  });
+
+  test('the call, if there is another', async () => {
+    const other = '(if (i32.eqz (local.get $a)) (then (call $suspend)))';
+    assert.equal(await kept(`(call $suspend) ${other} (i32.const 1)`), 8);
+    assert.equal(await kept(`${other} (call $suspend) (i32.const 1)`), 4);
+    assert.equal(await kept(`${other} (call $suspend) (local.get $a)`), 8);
   });
 
   test('nothing that is set anew before it is read', async () => {
@@ -291,7 +308,7 @@ describe('of a frame is kept', () => {
         (br_if $out (local.get $c))
         (local.set $d (i32.add (i32.load8_u (i32.const 8)) (local.get $a))))
       (local.get $d)`;
-    assert.equal(await kept(body), 8);
+    assert.equal(await kept(body), 4);
   });
 
   test('what is read behind any of the targets of a table of branches', async () => {
@@ -309,7 +326,7 @@ describe('of a frame is kept', () => {
           ${store('(local.get $c)')}
         (i32.store8 (i32.const 20) (i32.const 1)))
       (i32.load (i32.const 16))`;
-    assert.equal(await kept(body), 8);
+    assert.equal(await kept(body), 4);
   });
 
   test('no argument of the call, which has its own', async () => {
@@ -317,7 +334,7 @@ describe('of a frame is kept', () => {
       (call $suspend) (local.get $x))`;
     const body = `
       (drop (call $g (i32.load8_u (i32.const 9)) (i32.load8_u (i32.const 8)))) (local.get $a)`;
-    assert.equal(await kept(body, extra), 16);
+    assert.equal(await kept(body, extra), 8);
   });
 });
 
@@ -326,10 +343,46 @@ test('more than there is room for is not taken for whole', async () => {
     (call $suspend) (local.get $a))`;
   const app = await build(text, ['f'], ['-O3']);
   app.suspends.value = 1;
-  app.end.value = AREA + 8;
+  app.end.value = AREA + 4;
   assert.equal(app.f(5, 6n), 5);
-  app.end.value = AREA + 7;
+  app.end.value = AREA + 3;
   assert.throws(() => app.f(5, 6n), WebAssembly.RuntimeError);
+});
+
+// How often the finished function $f asks for Asyncify's state, and how many functions it calls.
+async function finished(body) {
+  const text = `(func $f (export "itself") (type $binary)
+    (param $a i32) (param $b i64) (result i32) ${body})
+    (func $g (type $binary) (param $a i32) (param $b i64) (result i32)
+      (call $suspend) (local.get $a))`;
+  const app = await build(text, ['f', 'g'], ['-O3']);
+  answer(app, 'f', 1, 6n);
+  assert.ok(app.times.value > 0);
+  const bytes = readFileSync(join(folder, 'module.wasm'));
+  const module = readModule(bytes);
+  const codeOf = (fn) => decode(bytes, fn).code;
+  const [state, f] = ['asyncify_get_state', 'itself'].map(
+    (name) => module.functions[module.exports.get(name)],
+  );
+  const [get] = codeOf(state);
+  const asked = codeOf(f).filter((instruction) => instruction.bytes.equals(get.bytes)).length;
+  return { asked, calls: f.calls.size };
+}
+
+describe('a function with one call that suspends', () => {
+  test('asks once whether it is rolled out, and once whether it is rolled up', async () => {
+    const call = '(drop (call_indirect (type $binary) (local.get $a) (local.get $b) (local.get $a)))';
+    const store = (i) => `(i32.store8 (i32.const ${i}) (i32.const 1))`;
+    const { asked } = await finished(`${call} ${store(20)} (i32.const 1)`);
+    assert.equal(asked, 2);
+    const twice = `${call} ${store(20)} ${call} ${store(21)} (i32.const 1)`;
+    assert.ok((await finished(twice)).asked > 3);
+  });
+
+  test('suspends by itself', async () => {
+    const { calls } = await finished('(call $suspend) (local.get $a)');
+    assert.equal(calls, 0);
+  });
 });
 
 describe('what Asyncify did not write', () => {
