@@ -337,7 +337,7 @@ const lengthOf = (fn, locals) => locals.reduce((sum, [n]) => sum + n, parameterC
 
 // The code of one function, rewritten. Unasking is thrown where it is to ask for room and cannot.
 function tightened(bytes, fn, globals) {
-  if (!usesOf(bytes, fn, globals.data)) return bytes.subarray(fn.start, fn.end);
+  if (!globals.instrumented.has(fn)) return bytes.subarray(fn.start, fn.end);
   const { locals, code } = decode(bytes, fn);
   let rewritten = useGlobal(code, globals.data, globals.top);
   const ends = readEnds(rewritten, globals);
@@ -378,11 +378,8 @@ function readSuspend(bytes, module, fn, known) {
   return { index, code: replaced, locals: lengthOf(fn, locals), result: fn.type.endsWith(',1,127') };
 }
 
-const usesOf = (bytes, fn, data) =>
-  !fn.import && decode(bytes, fn).code.some((instruction) => is(instruction, GET, data));
-
 // What states an instruction can leave: a call that can suspend does, or ends a rewind.
-function statesAfter(module, isInstrumented) {
+function statesAfter(module, canSuspend) {
   const indexOf = (name) => module.exports.get(`asyncify_${name}`);
   const sets = new Map([
     [indexOf('stop_unwind'), [NORMAL]],
@@ -394,7 +391,7 @@ function statesAfter(module, isInstrumented) {
     if (!isCall(code[at])) return [s];
     const callee = operand(code[at]);
     if (is(code[at], CALL) && sets.has(callee)) return sets.get(callee);
-    if (s === UNWINDING || (is(code[at], CALL) && !isInstrumented(callee))) return [s];
+    if (s === UNWINDING || (is(code[at], CALL) && !canSuspend(callee))) return [s];
     return [NORMAL, UNWINDING];
   };
 }
@@ -412,14 +409,18 @@ export function tighten(bytes) {
     return parameterCount(code === CALL ? module.functions[callee].type : module.types[callee]);
   };
   const found = findGlobals(bytes, functionOf('asyncify_start_unwind'));
-  const isInstrumented = (index) =>
-    suspends.includes(module.functions[index]) || usesOf(bytes, module.functions[index], found.data);
+  const usesArea = (fn) =>
+    !fn.import && decode(bytes, fn).code.some((instruction) => is(instruction, GET, found.data));
+  const instrumented = new Set(module.functions.filter(usesArea));
+  const canSuspend = (index) =>
+    suspends.includes(module.functions[index]) || instrumented.has(module.functions[index]);
   const globals = {
     ...found,
     top: module.globals,
     parametersOf,
     unwind: indexOf('asyncify_start_unwind'),
-    statesAfter: statesAfter(module, isInstrumented),
+    instrumented,
+    statesAfter: statesAfter(module, canSuspend),
   };
   const bodiesWith = (all) => {
     const known = { ...controls(all), ...(all.makeRoom === undefined ? {} : asking(all)) };
