@@ -19,6 +19,11 @@
 // rewind, down to a call in which it ends, and on in the normal state. In an unwind, reads that
 // only save it do not count.
 //
+// In a function with one call that can be suspended, which call it was needs no note. And what
+// Asyncify asks everywhere, whether the state is normal, is often known: behind that one call it is.
+// Such a condition becomes a constant, and the function that suspends is put where it is called
+// (inline.mjs), from where an unwind goes straight to where the locals are saved.
+//
 // Where all frames do, each also asks for room before it is saved (src/fiber/locals.c), so that C
 // may have locals written where they are to stay.
 //

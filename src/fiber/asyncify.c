@@ -11,7 +11,7 @@
  * bide__fiber_resume must stay the only caller of start_rewind and stop_unwind, and
  * bide__fiber_suspend of start_unwind and stop_rewind: Asyncify takes the former for the end of
  * every unwind, the latter for its beginning, and leaves both uninstrumented. Neither may be
- * inlined before the pass runs.
+ * inlined before the pass runs; bide__fiber_suspend is afterwards (wasm/tighten.mjs).
  *
  * Functions named bide__cold* are kept out of line by wasm-opt too: inlined, their locals would be
  * the hot path's.
@@ -53,7 +53,7 @@ enum { QUICK = true };
 enum { NORMAL, UNWINDING, REWINDING };
 
 /* Of the whole module. The scratch area comes last: an engine with room for more than it holds is
- * stopped when the unwind has ended, and until then what is left of the rest must be right. */
+ * stopped where that is found out, and until then what is left of the rest must be right. */
 static struct {
     int mode;                  /* where size counts: see mode() */
     int answer;                /* of the suspend that is being rolled out, if not 0 */
