@@ -22,6 +22,7 @@ install(FILES
     "${PROJECT_BINARY_DIR}/bide-config.cmake"
     "${PROJECT_BINARY_DIR}/bide-config-version.cmake"
     wasm/bide.cmake
+    wasm/bodies.mjs
     wasm/code.mjs
     wasm/finish.mjs
     wasm/flow.mjs
