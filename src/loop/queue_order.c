@@ -9,6 +9,24 @@
 
 #include "object/memory.h"
 
+/* Narrows two lists or tuples down to what decides between them, as Python does: the first items
+ * that are not equal. False if the size of the two does. */
+static bool first_difference(bide_value *a, bide_value *b)
+{
+    for (;;) {
+        bide_value in = *a, from = *b;
+        if (in.kind != from.kind || (in.kind != BIDE_KIND_LIST && in.kind != BIDE_KIND_TUPLE))
+            return true;
+        size_t i = 0, size = bide_size(in) < bide_size(from) ? bide_size(in) : bide_size(from);
+        while (i < size && bide_equal(bide_item(in, i), bide_item(from, i)))
+            i++;
+        if (i == size)
+            return false;
+        *a = bide_item(in, i);
+        *b = bide_item(from, i);
+    }
+}
+
 /* -1, 0 or 1; -2 if the two cannot be compared. */
 static int compare(bide_value a, bide_value b)
 {
@@ -22,15 +40,13 @@ static int compare(bide_value a, bide_value b)
     }
     if (a.kind != b.kind || a.kind < BIDE_KIND_STR || a.kind > BIDE_KIND_TUPLE)
         return -2;
+    if (a.kind == BIDE_KIND_LIST || a.kind == BIDE_KIND_TUPLE) {
+        if (first_difference(&a, &b))
+            return compare(a, b);
+        return (bide_size(a) > bide_size(b)) - (bide_size(a) < bide_size(b));
+    }
     size_t size = bide_size(a) < bide_size(b) ? bide_size(a) : bide_size(b);
-    int order = 0;
-    if (a.kind == BIDE_KIND_STR || a.kind == BIDE_KIND_BYTES)
-        order = memcmp(bide_data(a), bide_data(b), size);
-    else
-        for (size_t i = 0; i < size && order == 0; i++)
-            order = compare(bide_item(a, i), bide_item(b, i));
-    if (order == -2)
-        return -2;
+    int order = memcmp(bide_data(a), bide_data(b), size);
     if (order != 0)
         return order < 0 ? -1 : 1;
     return (bide_size(a) > bide_size(b)) - (bide_size(a) < bide_size(b));
@@ -83,13 +99,35 @@ static void sink(struct bide__items *self)
     }
 }
 
+static int refuse(bide_value a, bide_value b)
+{
+    first_difference(&a, &b);
+    return bide_raise(BIDE_TypeError, "'<' not supported between instances of '%s' and '%s'",
+                      bide_type_name(a), bide_type_name(b));
+}
+
+/* Whether a new item can be compared with all that it may have to be: itself, and those above its
+ * place, up to one that is not greater. */
+static int check(const struct bide__items *self, bide_value item)
+{
+    if (self->count == 0 && compare(item, item) == -2)
+        return refuse(item, item);
+    for (size_t at = self->count; at > 0;) {
+        at = (at - 1) / 2;
+        int order = compare(item, self->ring[at]);
+        if (order == -2)
+            return refuse(item, self->ring[at]);
+        if (order >= 0)
+            break;
+    }
+    return 0;
+}
+
 int bide__items_put_otherwise(struct bide__items *self, const bide_value *put)
 {
     bide_value item = *put;
     bool priority = self->order == BIDE__PRIORITY;
-    if (priority && compare(item, self->count ? self->ring[0] : item) == -2) {
-        bide_raise(BIDE_TypeError, "'<' not supported between instances of '%s' and '%s'",
-                   bide_type_name(item), bide_type_name(self->count ? self->ring[0] : item));
+    if (priority && check(self, item) < 0) {
         bide_drop(item);
         return BIDE_RAISED;
     }
