@@ -79,10 +79,10 @@ int bide__raise_deadlock(bide__loop *loop)
     bide_value chains = bide__text_finish(&text);
     if (bide_failed(chains))
         return BIDE_RAISED;
-    bide_raise(BIDE_RuntimeError,
-               "deadlock: no timer, descriptor or promise can wake the loop, and every task "
-               "waits:%s",
-               bide_cstr(chains));
+    bide__raise(BIDE_RuntimeError,
+                "deadlock: no timer, descriptor or promise can wake the loop, and every task "
+                "waits:%s",
+                bide_cstr(chains));
     bide_drop(chains);
     return BIDE_RAISED;
 }

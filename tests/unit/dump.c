@@ -268,6 +268,10 @@ static void note_deadlock(bide_body *body)
     CHECK(bide_catch(BIDE_RuntimeError, &error));
     const char *lines = strchr(bide_error_message(error), '\n');
     note_without_places(lines ? lines : "no lines");
+    /* The lines have the places that matter: where in Bide it was made is not told. */
+    bide_value text = bide_error_traceback(error);
+    CHECK(strncmp(bide_cstr(text), "RuntimeError: deadlock", 22) == 0);
+    bide_drop(text);
     bide_drop(error);
 }
 
