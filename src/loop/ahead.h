@@ -27,7 +27,7 @@ BIDE__INLINE const bide__coro *bide__stepped_by(const bide__ready *ready)
 {
     const bide__task *task =
         (const bide__task *)(const void *)((const char *)ready - offsetof(bide__task, step));
-    if (ready->run != bide__task_turn)
+    if (!bide__is_task_step(ready))
         return NULL;
     return (const bide__coro *)(const void *)task->coro.as.object;
 }

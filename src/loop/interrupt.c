@@ -59,7 +59,7 @@ static void interrupt_parked(bide__task *task, bide__scope *in_force)
     if (task->parking->state != BIDE__PENDING)
         return;
     task->parking->state = BIDE__CANCELLED;
-    task->thrown = bide__scope_error(in_force);
+    bide__task_throw(task, bide__scope_error(in_force));
     bide__task_ready(task);
 }
 
@@ -73,7 +73,7 @@ void bide__scopes_interrupt(bide__task *task)
     else if (task->wakeup.future)
         interrupt(task, in_force, task->wakeup.future);
     else if (bide_state_of(task->coro) == BIDE_SUSPENDED && bide_is_none(task->thrown))
-        task->thrown = bide__scope_error(in_force);
+        bide__task_throw(task, bide__scope_error(in_force));
 }
 
 void bide__scopes_wait(bide__task *task, bide__future *waited, bool event)

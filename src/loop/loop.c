@@ -116,37 +116,36 @@ bide__loop *bide__loop_new(bide_host *host)
 }
 
 /* From here to the switch all is inlined: see task_step.h. */
-BIDE__INLINE void run_one(bide__ready *ready, bide__loop *loop)
+BIDE__INLINE void run_one(bide__ready *ready, bide__loop *loop, const bide__between *between)
 {
-    if (loop && loop->observed) {
-        bide__barrier_observe(ready, loop, bide__barrier_run);
-        return;
-    }
 #if defined(BIDE__FIBER_INLINED)
-    bide__task *task = (bide__task *)((char *)ready - offsetof(bide__task, step));
-    if (loop && ready->run == bide__task_turn && bide__task_is_plain(task)) {
-        bide__task_step_plainly(task, loop);
+    bide__coro *coro = bide__resumed_by(ready, loop);
+    if (__builtin_expect(coro != NULL, 1)) {
+        bide__task_step_plainly(ready, coro, loop, between);
         return;
     }
 #endif
-    bide__barrier_run(ready, loop);
+    bide__between_steps(loop, between);
+    if (loop->observed)
+        bide__barrier_observe(ready, loop, bide__barrier_run);
+    else
+        bide__barrier_run(ready, loop);
 }
 
-/* Runs exactly what is ready; `with` is passed to each. */
-BIDE__INLINE void run_ready(bide__loop *loop, bide__loop *with)
+/* What is ready becomes the batch, to be taken from one by one. */
+BIDE__INLINE void take_batch(bide__loop *loop)
 {
     loop->batch = loop->ready;
     loop->ready = NULL;
     loop->ready_end = &loop->ready;
-    if (loop->shuffled && with)
-        loop->batch = bide__shuffle(loop, loop->batch);
-    while (loop->batch) {
-        bide__ready *ready = loop->batch;
-        loop->batch = ready->next; /* before run, which may free or requeue it */
-        if (with)
-            bide__look_ahead(loop->batch);
-        run_one(ready, with);
-    }
+}
+
+/* There is one; before it runs, as that may free or requeue it. */
+BIDE__INLINE bide__ready *take_one(bide__loop *loop)
+{
+    bide__ready *ready = loop->batch;
+    loop->batch = ready->next;
+    return ready;
 }
 
 /* Tells everything that is scheduled that its turn will not come. */
@@ -157,7 +156,9 @@ static void forget_all(bide__loop *loop)
     loop->stale = false;
     do {
         bide__timers_expire(loop);
-        run_ready(loop, NULL);
+        take_batch(loop);
+        while (loop->batch)
+            bide__barrier_run(take_one(loop), NULL);
     } while (loop->ready || loop->timers.count);
     loop->now = now;
 }
@@ -203,14 +204,21 @@ void bide__loop_forget(bide__loop *loop, const bide__ready *ready)
         take_out(&loop->ready, &loop->ready_end, ready);
 }
 
-/* Runs what is due now. */
-BIDE__INLINE void turn(bide__loop *loop)
+/* Runs what is due now: exactly that. */
+BIDE__INLINE void turn(bide__loop *loop, const bide__between *between)
 {
     if (loop->timers.count) {
         bide__loop_now(loop);
         bide__timers_expire(loop);
     }
-    run_ready(loop, loop);
+    take_batch(loop);
+    if (loop->shuffled)
+        loop->batch = bide__shuffle(loop, loop->batch);
+    while (loop->batch) {
+        bide__ready *ready = take_one(loop);
+        bide__look_ahead(loop->batch);
+        run_one(ready, loop, between);
+    }
 }
 
 /* Waits for what comes next, or looks at what has come while something is ready: 0, or BIDE_RAISED
@@ -263,7 +271,9 @@ static void turn_once(void *loop)
     self->stale = true;
     if (self->port)
         bide__port_deliver(self);
-    turn(self);
+    bide__between between = bide__before_steps();
+    turn(self, &between);
+    bide__between_steps(self, &between);
     leave(self, outside);
     bide_drop(bide_object_value(self));
 }
@@ -281,15 +291,17 @@ static inline bool goes_on(const bide__loop *loop)
  * from what waits, which suspends, so that on WebAssembly nothing in here is rolled up. */
 BIDE__BARRIER static bool bide__barrier_turns(bide__loop *loop)
 {
+    bide__between between = bide__before_steps();
+    bool waits = false;
     do {
-        turn(loop);
+        turn(loop, &between);
         if (loop->stopping)
-            return false;
+            break;
         loop->stale = true;
-        if (!goes_on(loop))
-            return true;
-    } while (!bide__is_interrupted(loop));
-    return false;
+        waits = !goes_on(loop);
+    } while (!waits && !bide__is_interrupted(loop));
+    bide__between_steps(loop, &between);
+    return waits;
 }
 
 int bide__loop_run(bide__loop *loop)

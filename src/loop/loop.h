@@ -49,8 +49,10 @@ typedef struct bide__loop {
     struct bide__task *tasks, *last_task; /* owned: those that are not done, oldest first */
     size_t task_count;
     struct bide__follower *followers; /* borrowed; see follower.h */
-    bool shuffled;           /* what has no specified order runs in one that `random` gives */
-    bool observed;           /* somebody looks at each step: see observe.h */
+    bool shuffled; /* what has no specified order runs in one that `random` gives */
+    bool observed; /* somebody looks at each step: see observe.h */
+    /* The `run` of steps that may be taken quickly (task_step.h); NULL while it is observed. */
+    void (*resume)(bide__ready *ready, struct bide__loop *loop);
     bool debug;              /* asyncio's debug mode */
     bool circle;             /* a cancellation has come round to where it began */
     uint64_t random;         /* the state of the generator, see shuffle.h */

@@ -31,6 +31,7 @@ void bide_set_trace(bide_trace_hook *new_hook, void *data)
 void bide__observe(bide__loop *loop)
 {
     loop->observed = hook || loop->debug || loop->slow_step != BIDE_NEVER;
+    loop->resume = loop->observed ? NULL : bide__task_resume;
 }
 
 /* --- telling the hook --------------------------------------------------------------- */

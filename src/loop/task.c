@@ -80,16 +80,18 @@ void bide__task_turn(bide__ready *ready, bide__loop *loop)
     bide__task *self = (bide__task *)((char *)ready - offsetof(bide__task, step));
     bide_value error = self->thrown;
     self->thrown = BIDE_NONE;
+    if (bide_is_none(self->context))
+        self->step.run = bide__task_resume;
     if (loop)
         step(self, error);
     else
         bide_drop(error);
 }
 
-static void schedule(bide__task *self, bide_value error)
+void bide__task_resume(bide__ready *ready, bide__loop *loop)
 {
-    self->thrown = error;
-    bide__task_ready(self);
+    if (loop)
+        step((bide__task *)((char *)ready - offsetof(bide__task, step)), BIDE_NONE);
 }
 
 /* The future it awaited is done. */
@@ -112,7 +114,7 @@ static void wake(bide__callback *callback, bide__future *future, bide__loop *loo
 bide__task *bide__task_of_ready(bide__ready *ready)
 {
     const bide__callback *callback = bide__callback_of(ready);
-    if (ready->run == bide__task_turn)
+    if (bide__is_task_step(ready))
         return (bide__task *)((char *)ready - offsetof(bide__task, step));
     if (callback && callback->done == wake)
         return (bide__task *)((char *)callback - offsetof(bide__task, wakeup));
@@ -185,7 +187,7 @@ static bool cancel_parking(bide__task *self)
     if (!self->parking || self->parking->state != BIDE__PENDING)
         return false;
     self->parking->state = BIDE__CANCELLED;
-    self->must_cancel = true;
+    bide__task_must_cancel(self);
     bide__task_ready(self);
     return true;
 }
@@ -202,7 +204,7 @@ static void suspended(bide__task *self, bide_value v)
 {
     if (bide_is_none(v)) {
         if (self->scope)
-            self->thrown = bide__scopes_pause(self);
+            bide__task_throw(self, bide__scopes_pause(self));
         bide__task_ready(self);
         return;
     }
@@ -214,8 +216,10 @@ static void suspended(bide__task *self, bide_value v)
         error = bad_yield(self, v);
     if (bide_failed(error))
         error = bide_error_take(); /* MemoryError, thrown in like any other */
-    if (!self->wakeup.future)
-        schedule(self, error);
+    if (!self->wakeup.future) {
+        bide__task_throw(self, error);
+        bide__task_ready(self);
+    }
     bide_drop(v);
 }
 
@@ -331,7 +335,7 @@ int bide__task_cancel_inside(bide__task *self, const bide__scope *scope, const c
     if (self->must_cancel && bide__wait_is_cancelled(self))
         return 1; /* the first message is the one that is delivered */
     if (!cancel_parking(self))
-        self->must_cancel = true; /* if it is already, the last message is the one */
+        bide__task_must_cancel(self); /* if it is already, the last message is the one */
     bide_clear(&future->cancel_message);
     future->cancel_message = bide__cancel_message(message);
     return 1;
@@ -409,7 +413,7 @@ bide_value bide__task_new(bide__loop *loop, bide_value coro, const char *name, b
 {
     bide__task *self = make(loop, coro, name, context);
     if (self)
-        schedule(self, BIDE_NONE);
+        bide__task_ready(self);
     return bide_object_value(self);
 }
 

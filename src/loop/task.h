@@ -38,6 +38,26 @@ bide__task *bide__task_of(bide_value v);
 const char *bide__task_name(bide__task *self);
 /* The task whose step is ready; NULL if something else is. */
 bide__task *bide__task_of_ready(bide__ready *ready);
+/* The two `run`s of a task's `step`: any step; and, since it was last set to that, one that sends
+ * None and no more, as nearly all do. Nothing is to be thrown in then, and the context is its own.
+ */
+void bide__task_turn(bide__ready *ready, bide__loop *loop);
+void bide__task_resume(bide__ready *ready, bide__loop *loop);
+static inline bool bide__is_task_step(const bide__ready *ready)
+{
+    return ready->run == bide__task_resume || ready->run == bide__task_turn;
+}
+/* The next step throws in: `error` (moves in; BIDE_NONE: nothing), or that it is cancelled. */
+static inline void bide__task_throw(bide__task *self, bide_value error)
+{
+    self->thrown = error;
+    self->step.run = bide__task_turn;
+}
+static inline void bide__task_must_cancel(bide__task *self)
+{
+    self->must_cancel = true;
+    self->step.run = bide__task_turn;
+}
 /* A task on a loop that need not be running. `coro`, a coroutine, and `context`, one or BIDE_NONE
  * for a copy of what is in force, move in. */
 bide_value bide__task_new(bide__loop *loop, bide_value coro, const char *name, bide_value context);

@@ -10,35 +10,60 @@
 
 #include "loop/park.h"
 
-/* The `run` of every task's `step`. */
-void bide__task_turn(bide__ready *ready, bide__loop *loop);
 /* What follows a step that did not end in a plain suspension; `v` moves in. */
 void bide__barrier_stepped(bide__task *self, int status, bide_value v);
 
-/* Whether a step would do no more than send None to a coroutine that is suspended. */
-static inline bool bide__task_is_plain(const bide__task *self)
+/* The coroutine that a step of its task is to resume, or NULL if it is more than that. */
+static inline bide__coro *bide__resumed_by(bide__ready *ready, const bide__loop *loop)
 {
-    const bide__coro *coro = (const bide__coro *)(const void *)self->coro.as.object;
-    _Static_assert(BIDE_KIND_NONE == 0, "no value is no bits");
-    return !(self->must_cancel | self->thrown.kind | self->context.kind) &&
-           coro->state == BIDE_SUSPENDED;
+    const bide__task *task =
+        (const bide__task *)(const void *)((const char *)ready - offsetof(bide__task, step));
+    if (ready->run != loop->resume)
+        return NULL;
+    bide__coro *coro = (bide__coro *)(void *)task->coro.as.object;
+    return coro->state == BIDE_SUSPENDED ? coro : NULL;
+}
+
+/* What stands while the loop runs no task: its own stack, how many awaits deep a task runs above
+ * it, and the context outside. Steps that follow each other leave it as it is, and what else runs
+ * is preceded by bide__between_steps. */
+typedef struct bide__between {
+    bide__exec *exec;
+    unsigned level;
+    bide__bindings **context;
+} bide__between;
+
+BIDE__INLINE bide__between bide__before_steps(void)
+{
+    bide__exec *exec = bide__exec_now();
+    return (bide__between){exec, bide__level_above(exec), bide__context_in_force};
+}
+
+BIDE__INLINE void bide__between_steps(bide__loop *loop, const bide__between *between)
+{
+    bide__exec_current = between->exec;
+    bide__context_in_force = between->context;
+    loop->current = NULL;
 }
 
 /* Takes that step; no task's step is under way. */
-BIDE__INLINE void bide__task_step_plainly(bide__task *self, bide__loop *loop)
+BIDE__INLINE void bide__task_step_plainly(bide__ready *ready, bide__coro *coro, bide__loop *loop,
+                                          const bide__between *between)
 {
-    bide__coro *coro = (bide__coro *)(void *)self->coro.as.object;
-    const bide__exec *exec = &coro->own;
-    bide_value v = BIDE_NONE;
+    bide__task *self = (bide__task *)((char *)ready - offsetof(bide__task, step));
+    bide__exec *exec = &coro->own;
 
     loop->current = self;
-    bide__bindings **before = bide__context_enter(&self->bindings);
-    bide__exec *resumer = bide__step_with(coro, BIDE__SEND, BIDE_NONE);
-    int fiber_state = bide__switch_stacks(coro, resumer);
+    bide__context_in_force = &self->bindings;
+    exec->signal = BIDE__SEND;
+    exec->mail = BIDE_NONE;
+    exec->resumer = between->exec;
+    coro->level = between->level;
+    coro->state = BIDE_RUNNING;
+    bide__exec_current = exec;
+    int fiber_state = bide_fiber_resume(exec->fiber);
     bool suspended = __builtin_expect(fiber_state == BIDE_FIBER_SUSPENDED, 1);
-    int status = suspended ? exec->signal : bide__step_ended(coro, fiber_state, &v);
-    bide__context_enter(before);
-    loop->current = NULL;
+    int status = exec->signal;
     if (suspended && !self->must_cancel && !self->scope) {
         if (status == BIDE__PARKED)
             return;
@@ -47,8 +72,13 @@ BIDE__INLINE void bide__task_step_plainly(bide__task *self, bide__loop *loop)
             return;
         }
     }
+    bide_value v; /* from here on nothing is plain */
+    bide__exec_current = between->exec;
     if (suspended)
         bide__mail(exec, &v);
+    else
+        status = bide__step_ended(coro, fiber_state, &v);
+    bide__between_steps(loop, between);
     bide__barrier_stepped(self, status, v);
 }
 
