@@ -63,10 +63,10 @@ void bide__text_add_parking(struct bide__text *text, const bide__parking *parkin
     if (parking->verb == bide__sleeping) {
         bide__text_add(text, " until ");
         bide__text_add_seconds(text, bide__sleep_deadline(parking));
-    } else if (!bide_is_none(parking->on)) {
+    } else if (parking->on) {
         bide__text_add(text, " on ");
-        bide__text_add_value(text, parking->on, true);
-        add_holder(text, parking->on);
+        bide__text_add_value(text, bide_object_value(parking->on), true);
+        add_holder(text, bide_object_value(parking->on));
     }
 }
 

@@ -102,16 +102,20 @@ int bide__loop_run_until(bide__loop *loop, bide_value future);
 void bide__loop_refuse(bide__ready *ready);
 /* Whether it is a call_soon's, call_later's or call_at's. */
 bool bide__ready_is_handle(const bide__ready *ready);
-/* Queues for the next iteration. */
-static inline void bide__loop_soon(bide__loop *loop, bide__ready *ready)
+/* Queues for the next iteration of a loop that is not closed, */
+static inline void bide__loop_queue(bide__loop *loop, bide__ready *ready)
 {
-    if (!loop->host) {
-        bide__loop_refuse(ready);
-        return;
-    }
     ready->next = NULL;
     *loop->ready_end = ready;
     loop->ready_end = &ready->next;
+}
+/* or may be. */
+static inline void bide__loop_soon(bide__loop *loop, bide__ready *ready)
+{
+    if (loop->host)
+        bide__loop_queue(loop, ready);
+    else
+        bide__loop_refuse(ready);
 }
 /* Takes it out again, if it is there. */
 void bide__loop_forget(bide__loop *loop, const bide__ready *ready);

@@ -131,7 +131,7 @@ static void tell_outcome(bide__task *task)
         if (waited)
             event.awaited = bide_object_value(waited);
         else if (task->parking)
-            event.awaited = task->parking->on;
+            event.awaited = bide__waited_value(task->parking);
         if (!waited && task->parking)
             event.verb = task->parking->verb;
         event.site = bide__task_site(task);

@@ -15,17 +15,26 @@ static int begin_by_hand(bide__parking *self, bide__exec *exec)
         bide_drop(future);
         return BIDE_RAISED;
     }
+    self->task = NULL;
+    self->state = BIDE__BY_HAND;
     self->future = bide__future_of(future);
     self->future->blocking = true;
     exec->top->awaiting = future;
     exec->signal = BIDE_YIELDED;
     exec->mail = bide_ref(future);
+    exec->owner->state = BIDE_SUSPENDED;
     return 0;
 }
 
-int bide__cold_park_begin(bide__parking *self, bide__exec *exec)
+int bide__cold_park_begin(bide__parking *self, bide__exec *exec, const bide__loop *loop)
 {
-    return self->task ? bide__barrier_check_suspend(exec) : begin_by_hand(self, exec);
+    if (!loop) {
+        bide__loop_required();
+        return BIDE_RAISED;
+    }
+    if (!bide__drives(loop->current, exec))
+        return begin_by_hand(self, exec);
+    return bide__barrier_check_suspend(exec) < 0 ? BIDE_RAISED : BIDE__PARK;
 }
 
 /* It was sent something, by hand: also one that a task drives, if nothing had woken it. */
@@ -34,6 +43,8 @@ static int sent(const bide__parking *self, const bide__exec *exec)
     bide_drop(exec->mail);
     if (bide__parking_state(self) == BIDE__PENDING)
         return bide_raise(BIDE_RuntimeError, "await wasn't used with future");
+    if (self->state != BIDE__BY_HAND)
+        return 0;
     bide_value none;
     return bide__future_take(self->future, &none);
 }
@@ -49,17 +60,17 @@ int bide__cold_park_end(bide__parking *self, int answer)
 {
     bide__exec *exec = bide__exec_now();
     bool thrown = answer < 0 || exec->signal != BIDE__SEND;
+    if (exec->signal == BIDE__PARKED)
+        exec->mail = BIDE_NONE; /* it was borrowed, and is to be dropped */
     int status = thrown ? bide__cold_suspend_ended(exec, answer) : sent(self, exec);
-    exec->top->awaiting = BIDE_NONE;
     if (self->task) {
         self->task->parking = NULL;
         left(self, self->task);
     }
-    bide__future *future = self->future;
-    if (future) {
-        self->state = future->state;
-        self->future = NULL;
-        bide_drop(bide_object_value(future));
+    if (self->state == BIDE__BY_HAND) {
+        exec->top->awaiting = BIDE_NONE;
+        self->state = self->future->state;
+        bide_drop(bide_object_value(self->future));
     }
     return status;
 }

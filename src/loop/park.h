@@ -24,10 +24,12 @@ static inline bool bide__wait_is_cancelled(const bide__task *task)
 {
     return task->parking && task->parking->state == BIDE__CANCELLED;
 }
+/* Its state while it is driven by hand: that of its future. Above those of futures. */
+enum { BIDE__BY_HAND = 8 };
 /* Its state now. */
 static inline int bide__parking_state(const bide__parking *self)
 {
-    return self->future ? self->future->state : self->state;
+    return self->state == BIDE__BY_HAND ? self->future->state : self->state;
 }
 
 /* Whether nothing stands in the way of suspending the stack that runs. */
@@ -41,37 +43,43 @@ static inline bool bide__park_is_plain(const bide__exec *exec)
 #endif
 }
 
-/* What is out of the ordinary about the two that follow: one is driven by hand or may not be
- * suspended; or ends otherwise than by being woken. */
-int bide__cold_park_begin(bide__parking *self, bide__exec *exec);
+/* What is out of the ordinary about the two that follow: one has no loop, is driven by hand or may
+ * not be suspended; or ends otherwise than by being woken. */
+int bide__cold_park_begin(bide__parking *self, bide__exec *exec, const bide__loop *loop);
 int bide__cold_park_end(bide__parking *self, int answer);
 
-/* Notes a wait for self->on, and that the coroutine is suspended, which bide__park_here is to do
- * next: 0 or BIDE_RAISED, RuntimeError without a loop. `verb`, a literal, and `on`, borrowed, tell
- * those who look what it does and waits for. */
-static inline int bide__park_begin(bide__parking *self, const char *verb)
+/* What it waits for, as a value. */
+static inline bide_value bide__waited_value(const bide__parking *self)
+{
+    return self->on ? bide_object_value(self->on) : BIDE_NONE;
+}
+
+/* Whether the stack that runs is that of the task's coroutine. */
+static inline bool bide__drives(const bide__task *task, const bide__exec *exec)
+{
+    return task && &exec->owner->base == task->coro.as.object;
+}
+
+/* Notes a wait, and that the coroutine is suspended, which bide__park_here is to do next: 0 or
+ * BIDE_RAISED, RuntimeError without a loop. `verb`, a literal, and `on`, borrowed, NULL for
+ * nothing, tell those who look what it does and waits for. */
+static inline int bide__park_begin(bide__parking *self, const char *verb, void *on)
 {
     bide__loop *loop = bide__loop_running;
     bide__exec *exec = bide__exec_now();
-    self->state = BIDE__PENDING;
-    if (__builtin_expect(!loop, 0)) {
-        bide__loop_required();
-        return BIDE_RAISED;
-    }
-    bide__task *task = loop->current;
-    bool by_hand = !task || &exec->owner->base != task->coro.as.object;
-    self->task = by_hand ? NULL : task;
-    self->future = NULL;
+    bide__task *task = loop ? loop->current : NULL;
     self->verb = verb;
-    if (__builtin_expect(by_hand || !bide__park_is_plain(exec), 0) &&
-        bide__cold_park_begin(self, exec) < 0)
-        return BIDE_RAISED;
-    if (!by_hand) {
-        task->parking = self;
-        exec->top->awaiting = self->on;
-        exec->signal = BIDE__PARKED;
-        exec->mail.kind = BIDE_KIND_NONE;
+    self->on = on;
+    if (__builtin_expect(!bide__drives(task, exec) || !bide__park_is_plain(exec), 0)) {
+        int status = bide__cold_park_begin(self, exec, loop);
+        if (status != BIDE__PARK)
+            return status;
     }
+    self->state = BIDE__PENDING;
+    self->task = task;
+    task->parking = self;
+    exec->signal = BIDE__PARKED;
+    exec->mail = bide__waited_value(self);
     exec->owner->state = BIDE_SUSPENDED;
     return 0;
 }
@@ -81,37 +89,36 @@ static inline int bide__park_begin(bide__parking *self, const char *verb)
 static inline int bide__park_end(bide__parking *self, int answer)
 {
     const bide__exec *exec = bide__exec_current;
-    bide__task *task = self->task;
-    /* Pending also where it is driven by hand, whose state is the future's. */
-    bool woken = self->state != BIDE__PENDING;
+    bool woken = self->state == BIDE__FINISHED;
     if (__builtin_expect((answer < 0) | (exec->signal != BIDE__SEND) | !woken, 0))
         return bide__cold_park_end(self, answer);
-    task->parking = NULL;
-    exec->top->awaiting = BIDE_NONE;
+    self->task->parking = NULL;
     return 0;
 }
 
 /* All three: 0 when it is woken, or BIDE_RAISED. */
-BIDE__UNCOLORED BIDE__INLINE int bide__park(bide__parking *self, const char *verb, bide_value on)
+BIDE__UNCOLORED BIDE__INLINE int bide__park(bide__parking *self, const char *verb, void *on)
 {
-    self->on = on;
-    if (bide__park_begin(self, verb) < 0)
+    if (bide__park_begin(self, verb, on) < 0)
         return BIDE_RAISED;
     return bide__park_end(self, bide__park_here());
 }
 
 void bide__cold_unpark(const bide__parking *self);
 
-/* Wakes one that is pending, in the next iteration. */
-static inline void bide__unpark(bide__parking *self)
+/* Wakes one that is pending, in the next iteration. What has a task that waits is an open loop. */
+static inline void bide__unpark_plainly(bide__parking *self)
 {
-    if (__builtin_expect(self->future != NULL, 0)) {
-        bide__cold_unpark(self);
-        return;
-    }
     self->state = BIDE__FINISHED;
     if (self->task)
-        bide__task_ready(self->task);
+        bide__loop_queue(self->task->future.loop, &self->task->step);
+}
+static inline void bide__unpark(bide__parking *self)
+{
+    if (__builtin_expect(self->state == BIDE__BY_HAND, 0))
+        bide__cold_unpark(self);
+    else
+        bide__unpark_plainly(self);
 }
 
 #endif

@@ -17,8 +17,8 @@ struct queue {
     struct bide__items items;
     size_t maxsize;    /* 0: no limit */
     size_t unfinished; /* items that were put and are not dealt with */
-    bide_value idle;   /* owned Event: set while nothing is unfinished */
-    bool plain;        /* neither of the next two: told apart first, and so quick */
+    bide_value idle;   /* owned Event: set when nothing is unfinished any more */
+    bool plain;        /* first in, first out, and neither of the next two: what is quick */
     bool fair, shut_down;
     bool emptied;    /* shut down at once */
     size_t reserved; /* of a fair one: slots of putters that were chosen and have not run yet */
@@ -50,10 +50,9 @@ static bide_value make(size_t maxsize, enum bide__order order)
         bide_drop(idle);
         return BIDE_FAILED;
     }
-    bide_event_set(idle);
     self->idle = idle;
     self->maxsize = maxsize;
-    self->plain = true;
+    self->plain = order == BIDE__FIFO;
     self->items.order = order;
     return bide_object_value(self);
 }
@@ -122,35 +121,14 @@ static int add_fairly(struct queue *self, const bide_value *item)
     return 0;
 }
 
-__attribute__((noinline)) static void bide__cold_busy(struct queue *self)
-{
-    bide_event_clear(self->idle);
-}
-
-/* It holds one more that is to be dealt with. */
-static inline void count_one(struct queue *self)
-{
-    if (__builtin_expect(self->unfinished++ == 0, 0))
-        bide__cold_busy(self);
-}
-
-/* Adds *item, which moves in, to one that is not fair. */
-BIDE__INLINE int add_plainly(struct queue *self, const bide_value *item)
-{
-    if (bide__items_put(&self->items, item) < 0)
-        return BIDE_RAISED;
-    count_one(self);
-    bide__waiters_wake_next(&self->getters);
-    return 0;
-}
-
+/* Adds *item, which moves in. */
 static int add(struct queue *self, const bide_value *item)
 {
-    if (!self->fair)
-        return add_plainly(self, item);
-    if (add_fairly(self, item) < 0)
+    if ((self->fair ? add_fairly(self, item) : bide__items_put(&self->items, item)) < 0)
         return BIDE_RAISED;
-    count_one(self);
+    self->unfinished++;
+    if (!self->fair)
+        bide__waiters_wake_next(&self->getters);
     return 0;
 }
 
@@ -220,11 +198,17 @@ int bide_queue_get_nowait(bide_value v, bide_value *item)
 BIDE__INLINE int wait_in(bide__waiters *line, const char *verb, struct queue *self,
                          bide__waiter *waiter)
 {
-    if (bide__park_begin(&waiter->parking, verb) < 0)
+    if (bide__park_begin(&waiter->parking, verb, self) < 0)
         return BIDE_RAISED;
     bide__waiters_join(line, waiter);
-    bide_object_ref(self);
+    self->base.refs++;
     return BIDE__PARK;
+}
+
+static inline void let_go(struct queue *self)
+{
+    if (--self->base.refs == 0)
+        bide__object_free(&self->base);
 }
 
 __attribute__((noinline)) static void bide__cold_drop(const bide_value *item)
@@ -251,13 +235,15 @@ static int put_fairly(struct queue *self, const bide__waiter *waiter, int status
     return status;
 }
 
-/* Fair, shut down or full, as somebody came first; or an exception did. Who leaves the line with
+/* Not plain, or full, as somebody came first; or an exception did. Who leaves the line with
  * one after it was chosen lets the next have what it was chosen for, if that is still there. */
 __attribute__((noinline)) static int bide__cold_put_on(struct queue *self, bide__waiter *waiter,
                                                        int status)
 {
     if (self->fair)
         return put_fairly(self, waiter, status);
+    if (status == 0 && !self->shut_down && !is_full(self))
+        return add(self, &waiter->item);
     if (status == 0)
         status =
             self->shut_down ? raise_shut_down() : wait_in(&self->putters, putting, self, waiter);
@@ -277,33 +263,56 @@ BIDE__INLINE int wait_to_put(struct queue *self, bide__waiter *waiter)
     return status;
 }
 
-/* Into one that is not plain, or that is none. */
-__attribute__((noinline)) static int bide__cold_put(struct queue *self, bide__waiter *waiter)
+static bide_value value_of(unsigned kind, bide_object *object)
 {
-    if (!self || self->shut_down || !is_full(self))
-        return bide_queue_put_nowait(waiter->parking.on, waiter->item);
+    return (bide_value){.kind = kind, .as = {.object = object}};
+}
+
+/* Into one that is not plain, or that is none. */
+__attribute__((noinline)) static int bide__cold_put(bide__waiter *waiter, unsigned kind,
+                                                    bide_object *object)
+{
+    bide_value queue = value_of(kind, object);
+    struct queue *self = bide__peek(queue, &queue_type);
+    if (bide_failed(waiter->item) || !self || self->shut_down || !is_full(self))
+        return bide_queue_put_nowait(queue, waiter->item);
     return wait_to_put(self, waiter);
 }
 
-int bide__thin_queue_put(bide__waiter *waiter)
+/* Where nothing is the matter, the rest of put: adds to one that is plain and has room. */
+BIDE__INLINE int add_plainly(struct queue *self, const bide_value *item)
 {
-    struct queue *self =
-        bide_failed(waiter->item) ? NULL : bide__peek(waiter->parking.on, &queue_type);
-    if (__builtin_expect(!self || !self->plain, 0))
-        return bide__cold_put(self, waiter);
+    if (__builtin_expect(self->items.count == self->items.room, 0)) {
+        if (bide__items_put_otherwise(&self->items, item) < 0)
+            return BIDE_RAISED;
+    } else {
+        bide__items_put_last(&self->items, item);
+    }
+    self->unfinished++;
+    bide__waiters_wake_next(&self->getters);
+    return 0;
+}
+
+int bide__thin_queue_put(bide__waiter *waiter, unsigned kind, bide_object *object)
+{
+    struct queue *self = (struct queue *)object;
+    if (__builtin_expect(waiter->item.kind == BIDE_KIND_FAILED || kind != BIDE_KIND_OBJECT ||
+                             object->type != &queue_type || !self->plain,
+                         0))
+        return bide__cold_put(waiter, kind, object);
     return has_room(self) ? add_plainly(self, &waiter->item) : wait_to_put(self, waiter);
 }
 
 int bide__thin_queue_put_on(int answer, bide__waiter *waiter)
 {
-    struct queue *self = (struct queue *)waiter->parking.on.as.object;
+    struct queue *self = (struct queue *)waiter->parking.on;
     bide__waiters_leave(&self->putters, waiter);
     int status = bide__park_end(&waiter->parking, answer);
     if (__builtin_expect(status == 0 && self->plain && has_room(self), 1))
         status = add_plainly(self, &waiter->item);
     else
         status = bide__cold_put_on(self, waiter, status);
-    bide_drop(bide_object_value(self));
+    let_go(self);
     return status;
 }
 
@@ -342,11 +351,13 @@ __attribute__((noinline)) static int bide__cold_get_on(struct queue *self, bide_
 }
 
 /* From one that is not plain, or that is none; or nothing is to be done with the item. */
-__attribute__((noinline)) static int bide__cold_get(struct queue *self, bide__waiter *waiter,
-                                                    bide_value *item)
+__attribute__((noinline)) static int bide__cold_get(bide__waiter *waiter, unsigned kind,
+                                                    bide_object *object, bide_value *item)
 {
+    bide_value queue = value_of(kind, object);
+    struct queue *self = bide__peek(queue, &queue_type);
     if (!self || self->items.count || self->shut_down)
-        return bide_queue_get_nowait(waiter->parking.on, item);
+        return bide_queue_get_nowait(queue, item);
     if (item)
         *item = BIDE_NONE;
     waiter->given = false;
@@ -356,15 +367,16 @@ __attribute__((noinline)) static int bide__cold_get(struct queue *self, bide__wa
 /* Takes the next item in turn. */
 BIDE__INLINE void take_plainly(struct queue *self, bide_value *item)
 {
-    bide__items_take(&self->items, item);
+    bide__items_take_first(&self->items, item);
     bide__waiters_wake_next(&self->putters);
 }
 
-int bide__thin_queue_get(bide__waiter *waiter, bide_value *item)
+int bide__thin_queue_get(bide__waiter *waiter, unsigned kind, bide_object *object, bide_value *item)
 {
-    struct queue *self = bide__peek(waiter->parking.on, &queue_type);
-    if (__builtin_expect(!self || !self->plain || !item, 0))
-        return bide__cold_get(self, waiter, item);
+    struct queue *self = (struct queue *)object;
+    if (__builtin_expect(
+            kind != BIDE_KIND_OBJECT || object->type != &queue_type || !self->plain || !item, 0))
+        return bide__cold_get(waiter, kind, object, item);
     if (self->items.count > 0) {
         take_plainly(self, item);
         return 0;
@@ -375,14 +387,14 @@ int bide__thin_queue_get(bide__waiter *waiter, bide_value *item)
 
 int bide__thin_queue_get_on(int answer, bide__waiter *waiter, bide_value *item)
 {
-    struct queue *self = (struct queue *)waiter->parking.on.as.object;
+    struct queue *self = (struct queue *)waiter->parking.on;
     bide__waiters_leave(&self->getters, waiter);
     int status = bide__park_end(&waiter->parking, answer);
     if (__builtin_expect(status == 0 && self->plain && self->items.count > 0 && item, 1))
         take_plainly(self, item);
     else
         status = bide__cold_get_on(self, waiter, item, status);
-    bide_drop(bide_object_value(self));
+    let_go(self);
     return status;
 }
 
@@ -417,8 +429,11 @@ BIDE__UNCOLORED int bide_queue_join(bide_value v)
     struct queue *self = bide__checked(v, &queue_type);
     if (!self)
         return BIDE_RAISED;
+    if (self->unfinished == 0)
+        return 0;
     bide_value keep = bide_ref(v);
-    int status = self->unfinished ? bide__event_wait(self->idle, "Queue.join", self) : 0;
+    bide_event_clear(self->idle);
+    int status = bide__event_wait(self->idle, "Queue.join", self);
     bide_drop(keep);
     return status;
 }

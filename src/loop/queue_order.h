@@ -17,29 +17,46 @@ struct bide__items {
 
 /* Items are handed over by address: on WebAssembly a value is copied for each call. */
 
+static inline void bide__item_copy(bide_value *to, const bide_value *from)
+{
+    to->kind = from->kind; /* by member: see bide__mail */
+    to->unused = 0;
+    to->as.i = from->as.i;
+}
+
 /* The rest of put and take. */
 int bide__items_put_otherwise(struct bide__items *self, const bide_value *item);
 void bide__items_take_otherwise(struct bide__items *self, bide_value *item);
+
+/* The two in one that is FIFO, where there is memory for one more; where there is one. */
+static inline void bide__items_put_last(struct bide__items *self, const bide_value *item)
+{
+    bide__item_copy(&self->ring[(self->first + self->count++) & (self->room - 1)], item);
+}
+
+static inline void bide__items_take_first(struct bide__items *self, bide_value *item)
+{
+    bide__item_copy(item, &self->ring[self->first]);
+    self->first = (self->first + 1) & (self->room - 1);
+    self->count--;
+}
 
 /* *item moves in: 0, MemoryError, or TypeError for one that cannot be compared. */
 static inline int bide__items_put(struct bide__items *self, const bide_value *item)
 {
     if (__builtin_expect(self->order == BIDE__PRIORITY || self->count == self->room, 0))
         return bide__items_put_otherwise(self, item);
-    self->ring[(self->first + self->count++) & (self->room - 1)] = *item;
+    bide__items_put_last(self, item);
     return 0;
 }
 
 /* The next item; there must be one. */
 static inline void bide__items_take(struct bide__items *self, bide_value *item)
 {
-    if (__builtin_expect(self->order != BIDE__FIFO, 0)) {
+    if (self->order == BIDE__FIFO)
+        bide__items_take_first(self, item);
+    else
         bide__items_take_otherwise(self, item);
-        return;
-    }
-    *item = self->ring[self->first];
-    self->first = (self->first + 1) & (self->room - 1);
-    self->count--;
 }
 
 /* Makes room for so many more: 0 or MemoryError. */

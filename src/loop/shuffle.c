@@ -43,8 +43,8 @@ static const void *lane_of(bide__ready *ready)
         return &handles;
     if (callback)
         return bide__future_lane(callback->future);
-    bool in_line = task && task->parking && !bide_is_none(task->parking->on);
-    return in_line ? task->parking->on.as.object : (const void *)ready;
+    bool in_line = task && task->parking && task->parking->on;
+    return in_line ? task->parking->on : (const void *)ready;
 }
 
 static int by_lane(const void *first, const void *second)

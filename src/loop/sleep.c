@@ -35,7 +35,7 @@ BIDE__UNCOLORED int bide_sleep_until(int64_t deadline)
     self.expired = false;
     if (!loop || bide__timer_start(loop, &self.timer, deadline) < 0)
         return BIDE_RAISED;
-    int status = bide__park(&self.parking, bide__sleeping, BIDE_NONE);
+    int status = bide__park(&self.parking, bide__sleeping, NULL);
     if (self.timer.block)
         bide__timer_stop(loop, &self.timer);
     else if (!self.expired)

@@ -64,6 +64,6 @@ bide_value bide__future_of_parking(const bide__parking *parking)
     if (!self)
         return BIDE_FAILED;
     self->parking = parking;
-    self->line = parking->on.kind == BIDE_KIND_OBJECT ? parking->on.as.object : NULL;
+    self->line = parking->on;
     return bide_object_value(self);
 }

@@ -3,6 +3,23 @@
  * SPDX-License-Identifier: MIT */
 #include "loop/waiters.h"
 
+bide__waiter *bide__waiters_next(bide__waiters *line)
+{
+    bide__waiter *at = line->undecided;
+    while (at && bide__parking_state(&at->parking) != BIDE__PENDING)
+        at = at->next;
+    line->undecided = at;
+    return at;
+}
+
+bool bide__cold_wake_next(bide__waiters *line)
+{
+    bide__waiter *next = bide__waiters_next(line);
+    if (next)
+        bide__unpark(&next->parking);
+    return next != NULL;
+}
+
 bool bide__waiters_give(bide__waiters *line, bide_value item)
 {
     bide__waiter *next = bide__waiters_next(line);

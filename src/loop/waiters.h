@@ -49,7 +49,7 @@ BIDE__UNCOLORED BIDE__INLINE int bide__waiters_wait(bide__waiters *line, const c
 {
     bide__waiter self;
     bide__waiters_join(line, &self);
-    int status = bide__park(&self.parking, verb, bide_object_value(on));
+    int status = bide__park(&self.parking, verb, on);
     bide__waiters_leave(line, &self);
     if (chosen)
         *chosen = self.parking.state == BIDE__FINISHED;
@@ -62,22 +62,18 @@ BIDE_ASYNC int bide__event_wait(bide_value event, const char *verb, void *on);
  * was one: whether there was. */
 bool bide__waiters_give(bide__waiters *line, bide_value item);
 /* The first who is not chosen or cancelled yet, or NULL. */
-static inline bide__waiter *bide__waiters_next(bide__waiters *line)
-{
-    bide__waiter *at = line->undecided;
-    while (at && bide__parking_state(&at->parking) != BIDE__PENDING)
-        at = at->next;
-    line->undecided = at;
-    return at;
-}
-
+bide__waiter *bide__waiters_next(bide__waiters *line);
 /* Chooses the first of them: whether there was one. */
+bool bide__cold_wake_next(bide__waiters *line);
 static inline bool bide__waiters_wake_next(bide__waiters *line)
 {
-    bide__waiter *next = bide__waiters_next(line);
-    if (next)
-        bide__unpark(&next->parking);
-    return next != NULL;
+    bide__waiter *next = line->undecided;
+    if (!next)
+        return false;
+    if (__builtin_expect(next->parking.state != BIDE__PENDING, 0))
+        return bide__cold_wake_next(line);
+    bide__unpark_plainly(&next->parking);
+    return true;
 }
 /* Chooses the very first, unless it is chosen already. */
 void bide__waiters_wake_first(bide__waiters *line);

@@ -185,7 +185,13 @@ const char *bide_state_name(bide_value v)
 bide_value bide_awaiting(bide_value v)
 {
     const bide__coro *self = bide__coro_of(v);
-    return self ? self->awaiting : BIDE_NONE;
+    if (!self)
+        return BIDE_NONE;
+    /* What waits without an awaitable has noted what for where its stack hands something out. */
+    const bide__exec *exec = self->exec;
+    bool parked = exec && exec->top == self && exec->signal == BIDE__PARKED &&
+                  exec->owner->state == BIDE_SUSPENDED;
+    return parked ? exec->mail : self->awaiting;
 }
 
 const char *bide_name(bide_value v)

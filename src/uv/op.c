@@ -96,7 +96,7 @@ BIDE__UNCOLORED int bide__uv_op_wait(bide__uv_op *self, int started, const char 
     bide__parking parking;
     self->waiting = &parking;
     self->running = true;
-    int status = bide__park(&parking, self->verb, BIDE_NONE);
+    int status = bide__park(&parking, self->verb, NULL);
     self->waiting = NULL;
     if (status < 0)
         give_up(self);

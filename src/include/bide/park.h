@@ -22,10 +22,12 @@ struct bide__future;
 
 typedef struct bide__parking {
     struct bide__task *task; /* borrowed; NULL if driven by hand, or if the task was abandoned */
-    struct bide__future *future; /* owned; what is awaited when it is driven by hand, else NULL */
+    struct bide__future *future; /* owned; only when it is driven by hand: what is awaited then */
     const char *verb;            /* what it does, for those who look: "Queue.get" */
-    bide_value on;               /* borrowed; what it waits for, or BIDE_NONE */
-    uint8_t state;               /* enum bide__future_state: pending until woken or cancelled */
+    bide_object *on;             /* borrowed; what it waits for, or NULL */
+    /* enum bide__future_state: pending until woken or cancelled; or, if driven by hand,
+     * BIDE__BY_HAND */
+    uint8_t state;
 } bide__parking;
 
 /* One who waits in a line (loop/waiters.h). */

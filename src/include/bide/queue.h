@@ -51,18 +51,20 @@ int bide_queue_shutdown(bide_value queue, bool immediate);
 
 /* --- Bide's own: see bide/park.h ----------------------------------------------------- */
 
-/* The queue is self->parking.on, the item self->item: by address, without copies. */
-int bide__thin_queue_put(bide__waiter *self);
+/* The queue is a value in two parts, the item self->item: on WebAssembly a value is passed through
+ * memory. */
+int bide__thin_queue_put(bide__waiter *self, unsigned kind, bide_object *queue);
 int bide__thin_queue_put_on(int answer, bide__waiter *self);
-int bide__thin_queue_get(bide__waiter *self, bide_value *item);
+int bide__thin_queue_get(bide__waiter *self, unsigned kind, bide_object *queue, bide_value *item);
 int bide__thin_queue_get_on(int answer, bide__waiter *self, bide_value *item);
 
 BIDE__UNCOLORED BIDE__INLINE int bide_queue_put(bide_value queue, bide_value item)
 {
     bide__waiter self;
-    self.parking.on = queue;
-    self.item = item;
-    int status = bide__thin_queue_put(&self);
+    self.item.kind = item.kind;
+    self.item.unused = 0;
+    self.item.as.i = item.as.i;
+    int status = bide__thin_queue_put(&self, queue.kind, queue.as.object);
     while (status == BIDE__PARK)
         status = bide__thin_queue_put_on(bide__park_here(), &self);
     return status;
@@ -71,8 +73,7 @@ BIDE__UNCOLORED BIDE__INLINE int bide_queue_put(bide_value queue, bide_value ite
 BIDE__UNCOLORED BIDE__INLINE int bide_queue_get(bide_value queue, bide_value *item)
 {
     bide__waiter self;
-    self.parking.on = queue;
-    int status = bide__thin_queue_get(&self, item);
+    int status = bide__thin_queue_get(&self, queue.kind, queue.as.object, item);
     while (status == BIDE__PARK)
         status = bide__thin_queue_get_on(bide__park_here(), &self, item);
     return status;
