@@ -61,7 +61,7 @@ int bide__cold_park_end(bide__parking *self, int answer)
     bide__exec *exec = bide__exec_now();
     bool thrown = answer < 0 || exec->signal != BIDE__SEND;
     if (exec->signal == BIDE__PARKED)
-        exec->mail = BIDE_NONE; /* it was borrowed, and is to be dropped */
+        exec->mail = BIDE_NONE; /* which is to be dropped */
     int status = thrown ? bide__cold_suspend_ended(exec, answer) : sent(self, exec);
     if (self->task) {
         self->task->parking = NULL;

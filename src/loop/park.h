@@ -79,7 +79,7 @@ static inline int bide__park_begin(bide__parking *self, const char *verb, void *
     self->task = task;
     task->parking = self;
     exec->signal = BIDE__PARKED;
-    exec->mail = bide__waited_value(self);
+    exec->mail.as.object = on; /* for bide_awaiting; the kind says nothing */
     exec->owner->state = BIDE_SUSPENDED;
     return 0;
 }

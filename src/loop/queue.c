@@ -235,6 +235,12 @@ static int put_fairly(struct queue *self, const bide__waiter *waiter, int status
     return status;
 }
 
+__attribute__((noinline)) static void bide__cold_none(bide_value *item)
+{
+    if (item)
+        *item = BIDE_NONE;
+}
+
 /* Not plain, or full, as somebody came first; or an exception did. Who leaves the line with
  * one after it was chosen lets the next have what it was chosen for, if that is still there. */
 __attribute__((noinline)) static int bide__cold_put_on(struct queue *self, bide__waiter *waiter,
@@ -266,6 +272,15 @@ BIDE__INLINE int wait_to_put(struct queue *self, bide__waiter *waiter)
 static bide_value value_of(unsigned kind, bide_object *object)
 {
     return (bide_value){.kind = kind, .as = {.object = object}};
+}
+
+/* Begins to wait for an item: there is none until the end. */
+BIDE__INLINE int wait_to_get(struct queue *self, bide__waiter *waiter, bide_value *item)
+{
+    int status = wait_in(&self->getters, getting, self, waiter);
+    if (__builtin_expect(status < 0, 0))
+        bide__cold_none(item);
+    return status;
 }
 
 /* Into one that is not plain, or that is none. */
@@ -336,8 +351,7 @@ static int get_fairly(struct queue *self, const bide__waiter *waiter, bide_value
     return status;
 }
 
-__attribute__((noinline)) static int bide__cold_get_on(struct queue *self, bide__waiter *waiter,
-                                                       bide_value *item, int status)
+static int get_otherwise(struct queue *self, bide__waiter *waiter, bide_value *item, int status)
 {
     if (self->fair)
         return get_fairly(self, waiter, item, status);
@@ -350,6 +364,15 @@ __attribute__((noinline)) static int bide__cold_get_on(struct queue *self, bide_
     return BIDE_RAISED;
 }
 
+__attribute__((noinline)) static int bide__cold_get_on(struct queue *self, bide__waiter *waiter,
+                                                       bide_value *item, int status)
+{
+    int got = get_otherwise(self, waiter, item, status);
+    if (got < 0 && item)
+        *item = BIDE_NONE;
+    return got;
+}
+
 /* From one that is not plain, or that is none; or nothing is to be done with the item. */
 __attribute__((noinline)) static int bide__cold_get(bide__waiter *waiter, unsigned kind,
                                                     bide_object *object, bide_value *item)
@@ -358,10 +381,8 @@ __attribute__((noinline)) static int bide__cold_get(bide__waiter *waiter, unsign
     struct queue *self = bide__peek(queue, &queue_type);
     if (!self || self->items.count || self->shut_down)
         return bide_queue_get_nowait(queue, item);
-    if (item)
-        *item = BIDE_NONE;
     waiter->given = false;
-    return wait_in(&self->getters, getting, self, waiter);
+    return wait_to_get(self, waiter, item);
 }
 
 /* Takes the next item in turn. */
@@ -381,8 +402,7 @@ int bide__thin_queue_get(bide__waiter *waiter, unsigned kind, bide_object *objec
         take_plainly(self, item);
         return 0;
     }
-    *item = BIDE_NONE;
-    return wait_in(&self->getters, getting, self, waiter);
+    return wait_to_get(self, waiter, item);
 }
 
 int bide__thin_queue_get_on(int answer, bide__waiter *waiter, bide_value *item)

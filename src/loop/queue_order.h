@@ -36,9 +36,10 @@ static inline void bide__items_put_last(struct bide__items *self, const bide_val
 
 static inline void bide__items_take_first(struct bide__items *self, bide_value *item)
 {
-    bide__item_copy(item, &self->ring[self->first]);
+    const bide_value *from = &self->ring[self->first];
     self->first = (self->first + 1) & (self->room - 1);
     self->count--;
+    bide__item_copy(item, from);
 }
 
 /* *item moves in: 0, MemoryError, or TypeError for one that cannot be compared. */

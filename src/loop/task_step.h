@@ -56,7 +56,8 @@ BIDE__INLINE void bide__task_step_plainly(bide__ready *ready, bide__coro *coro, 
     loop->current = self;
     bide__context_in_force = &self->bindings;
     exec->signal = BIDE__SEND;
-    exec->mail = BIDE_NONE;
+    exec->mail.kind = BIDE_KIND_NONE;
+    exec->mail.as.i = 0;
     exec->resumer = between->exec;
     coro->level = between->level;
     coro->state = BIDE_RUNNING;

@@ -191,7 +191,9 @@ bide_value bide_awaiting(bide_value v)
     const bide__exec *exec = self->exec;
     bool parked = exec && exec->top == self && exec->signal == BIDE__PARKED &&
                   exec->owner->state == BIDE_SUSPENDED;
-    return parked ? exec->mail : self->awaiting;
+    if (!parked)
+        return self->awaiting;
+    return exec->mail.as.object ? bide_object_value(exec->mail.as.object) : BIDE_NONE;
 }
 
 const char *bide_name(bide_value v)

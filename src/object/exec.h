@@ -28,14 +28,22 @@ static inline bide__exec *bide__bar(void)
 {
     bide__exec *exec = bide__exec_now();
     exec->await_barred++;
+    exec->limit = (char *)UINTPTR_MAX;
     bide__fiber_bar();
     return exec;
+}
+
+/* Whether it is closing, or barred, has changed. */
+static inline void bide__set_limit(bide__exec *exec)
+{
+    exec->limit = exec->closing | exec->await_barred ? (char *)UINTPTR_MAX : exec->floor;
 }
 
 static inline void bide__unbar(bide__exec *exec)
 {
     bide__fiber_unbar();
     exec->await_barred--;
+    bide__set_limit(exec);
 }
 
 /* The coroutine, generator or async generator behind v, or NULL; raises nothing. */

@@ -20,6 +20,7 @@ static int end_of_closing(bide__exec *exec, bool refused, int status, bide_value
     bide_drop(*result);
     *result = BIDE_NONE;
     exec->closing--;
+    bide__set_limit(exec);
     bide_value passed_on = BIDE_NONE;
     if (exec->closing == 0) {
         passed_on = exec->close_error;

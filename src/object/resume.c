@@ -194,6 +194,7 @@ static int step_throw(bide__coro *self, bide_value error, bide_value *out)
     bide__exec *exec = &self->own;
     if (BIDE__HAS(inline) && exec->depth > 0 && bide_is_error(error, BIDE_GeneratorExit)) {
         exec->closing = exec->depth;
+        bide__set_limit(exec);
         exec->close_error = error;
         error = bide__generator_exit();
     }
@@ -227,7 +228,7 @@ static int start(bide__coro *self, const bide__exec *resumer)
     exec->pending = NULL;
     exec->depth = exec->closing = 0;
     exec->await_barred = 0;
-    exec->floor = fiber->stack + bide__reserve(fiber);
+    exec->limit = exec->floor = fiber->stack + bide__reserve(fiber);
     prepare(self);
     return 0;
 }

@@ -14,7 +14,11 @@
 static inline void bide__at(const bide_site *site)
 {
     bide__exec *exec = bide__exec_current;
-    if (exec && exec->top)
+#if !defined(BIDE__FIBER_ONE_THREAD)
+    if (!exec)
+        return;
+#endif
+    if (exec->top)
         exec->top->site = site;
 }
 

@@ -32,8 +32,9 @@ enum {
     BIDE__SEND = 10,
     BIDE__THROW = 11,
     BIDE__ITEM = 12, /* an async generator's yield, as opposed to an await inside it */
-    /* Of a task's coroutine: it waits, as the task is noted to; no value. Far from a step's
-     * statuses, so that compilers tell it from them by comparing, not by a table of branches. */
+    /* Of a task's coroutine: it waits, as the task is noted to; no value, but mail.as.object, which
+     * is borrowed, is what it waits for, or NULL. Far from a step's statuses, so that compilers
+     * tell it from them by comparing, not by a table of branches. */
     BIDE__PARKED = 256,
 };
 
@@ -53,8 +54,10 @@ struct bide__exec {
     /* An await or yield while it does: raises GeneratorExit again, and notes that the coroutine
      * being closed refused. Set where one is inlined. */
     int (*refuse_exit)(bide__exec *exec);
-    unsigned await_barred;  /* > 0: between bide__bar and bide__unbar */
-    char *floor;            /* the stack is too full to suspend where sp is below it */
+    unsigned await_barred; /* > 0: between bide__bar and bide__unbar */
+    char *floor;           /* the stack is too full to suspend where sp is below it */
+    char
+        *limit; /* the same, unless closing or barred: then nowhere is above it (bide__set_limit) */
     bide_value close_error; /* owned; what that close raises in the owner at the end */
 };
 
@@ -254,8 +257,7 @@ BIDE__INLINE int bide__step_out(bide__coro *self, bide_value v, bide_value *out)
 /* Whether nothing stands in the way of suspending this stack with v. */
 BIDE__INLINE bool bide__may_suspend(const bide__exec *exec, bide_value v)
 {
-    return !(exec->closing | exec->await_barred) && v.kind != BIDE_KIND_FAILED &&
-           bide__fiber_sp() >= exec->floor;
+    return v.kind != BIDE_KIND_FAILED && bide__fiber_sp() >= exec->limit;
 }
 #endif
 
