@@ -155,6 +155,44 @@ static void test_woken_and_cancelled(void)
     run(cancel_oneself);
 }
 
+/* --- looked at ---------------------------------------------------------------------- */
+
+static bide_value looked_at;
+
+static BIDE_ASYNC int get_and_sleep(bide_value queue, bide_value *result)
+{
+    BIDE_TRY(bide_queue_get(queue, NULL));
+    CHECK(bide_is_none(bide_awaiting(looked_at)));
+    BIDE_TRY(bide_sleep(BIDE_MS(1)));
+    BIDE_TRY(bide_queue_put(queue, bide_int(2)));
+    return bide_queue_put(queue, bide_int(3)); /* waits */
+}
+
+static BIDE_ASYNC int look_at_it(bide_value arg, bide_value *result)
+{
+    BIDE_SCOPED bide_value queue = bide_queue(1);
+    looked_at = bide_coro(get_and_sleep, bide_ref(queue));
+    BIDE_SCOPED bide_value task = bide_task(bide_ref(looked_at), NULL);
+    BIDE_TRY(bide_sleep(0));
+    CHECK(bide_is(bide_awaiting(looked_at), queue));
+    CHECK_INT(bide_queue_put_nowait(queue, bide_int(1)), 0);
+    CHECK(bide_is(bide_awaiting(looked_at), queue)); /* woken, but not there yet */
+    BIDE_TRY(bide_sleep(0));
+    CHECK(bide_is_none(bide_awaiting(looked_at)));
+    BIDE_TRY(bide_sleep(BIDE_MS(2)));
+    CHECK(bide_is(bide_awaiting(looked_at), queue));
+    CHECK_STEP("=> 2", bide_queue_get, queue);
+    CHECK_STEP("=> 3", bide_queue_get, queue);
+    CHECK(bide_is_none(bide_awaiting(looked_at)));
+    bide_drop(looked_at);
+    return bide_await(bide_ref(task), NULL);
+}
+
+static void test_what_it_waits_for(void)
+{
+    run(look_at_it);
+}
+
 /* --- left behind -------------------------------------------------------------------- */
 
 static bide_value kept;
@@ -226,6 +264,7 @@ int main(void)
     RUN(test_thrown_into_by_hand);
     RUN(test_sent_into_by_hand);
     RUN(test_woken_and_cancelled);
+    RUN(test_what_it_waits_for);
     RUN(test_a_loop_that_is_closed_first);
     RUN(test_woken_by_who_is_left_behind);
     return check_end();

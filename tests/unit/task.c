@@ -84,6 +84,46 @@ static void test_the_current_task(void)
     CHECK_NOTES("one, two");
 }
 
+/* Steps that only go on leave what they ran in as it is: nothing else that runs is to see it. */
+static bide_value variable;
+
+static int look_between(bide_value arg)
+{
+    BIDE_SCOPED bide_value value = bide_context_var_get(variable);
+    CHECK(bide_is_none(bide_current_task()));
+    CHECK_RAISES("!! ValueError: here", bide_raise(BIDE_ValueError, "here"));
+    note("%s", bide_cstr(value));
+    return 0;
+}
+
+static BIDE_ASYNC int set_inside(bide_value arg, bide_value *result)
+{
+    BIDE_TRY(bide_context_var_set(variable, bide_str("inside"), NULL));
+    for (int i = 0; i < 3; i++)
+        BIDE_TRY(bide_sleep(0));
+    *result = bide_context_var_get(variable);
+    return 0;
+}
+
+static BIDE_ASYNC int call_in_between(bide_value arg, bide_value *result)
+{
+    variable = bide_context_var("variable", bide_str("outside"));
+    BIDE_SCOPED bide_value task = bide_task(bide_coro(set_inside, BIDE_NONE), NULL);
+    for (int i = 0; i < 4; i++) {
+        bide_drop(bide_call_soon(look_between, BIDE_NONE));
+        BIDE_TRY(bide_sleep(0));
+    }
+    CHECK_STEP("=> 'inside'", bide_await, bide_ref(task));
+    bide_drop(variable);
+    return 0;
+}
+
+static void test_between_steps(void)
+{
+    run(call_in_between);
+    CHECK_NOTES("outside, outside, outside, outside");
+}
+
 /* A task whose value is dropped runs on. */
 static BIDE_ASYNC int drop_a_task(bide_value arg, bide_value *result)
 {
@@ -379,6 +419,7 @@ int main(void)
     bide_use_host(BIDE_HOST_VIRTUAL);
     RUN(test_tasks_take_turns);
     RUN(test_the_current_task);
+    RUN(test_between_steps);
     RUN(test_a_dropped_task_runs_on);
     RUN(test_refusals);
     RUN(test_cancelling_one_that_waits);
