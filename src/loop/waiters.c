@@ -7,7 +7,7 @@ bide__waiter *bide__waiters_next(bide__waiters *line)
 {
     bide__waiter *at = line->undecided;
     while (at && bide__parking_state(&at->parking) != BIDE__PENDING)
-        at = at->next;
+        at = bide__waiters_after(line, at);
     line->undecided = at;
     return at;
 }
@@ -39,7 +39,7 @@ void bide__waiters_wake_first(bide__waiters *line)
 
 bool bide__waiters_any(const bide__waiters *line)
 {
-    for (const bide__waiter *at = line->first; at; at = at->next)
+    for (const bide__waiter *at = line->first; at; at = bide__waiters_after(line, at))
         if (bide__parking_state(&at->parking) != BIDE__CANCELLED)
             return true;
     return false;

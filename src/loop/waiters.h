@@ -9,36 +9,47 @@
 
 #include "loop/park.h"
 
+/* In a circle: the last is followed by the first. So one that waits alone, as most do, is added and
+ * taken away with little. */
 typedef struct bide__waiters {
-    bide__waiter *first, *last;
+    bide__waiter *first;     /* or NULL */
     bide__waiter *undecided; /* before it all are chosen or cancelled, which stays so; or NULL */
 } bide__waiters;
 
 static inline void bide__waiters_join(bide__waiters *line, bide__waiter *self)
 {
-    self->next = NULL;
-    self->previous = line->last;
-    if (line->last)
-        line->last->next = self;
-    else
-        line->first = self;
-    line->last = self;
+    bide__waiter *first = line->first;
+    if (__builtin_expect(!first, 1)) {
+        line->first = line->undecided = self->next = self->previous = self;
+        return;
+    }
+    self->next = first;
+    self->previous = first->previous;
+    first->previous->next = self;
+    first->previous = self;
     if (!line->undecided)
         line->undecided = self;
 }
 
+/* Who follows in line, or NULL. */
+static inline bide__waiter *bide__waiters_after(const bide__waiters *line, const bide__waiter *at)
+{
+    return at->next == line->first ? NULL : at->next;
+}
+
 static inline void bide__waiters_leave(bide__waiters *line, const bide__waiter *self)
 {
-    if (self->next)
-        self->next->previous = self->previous;
-    else
-        line->last = self->previous;
-    if (self->previous)
-        self->previous->next = self->next;
-    else
-        line->first = self->next;
+    bide__waiter *next = self->next;
+    if (__builtin_expect(next == self, 1)) {
+        line->first = line->undecided = NULL;
+        return;
+    }
     if (line->undecided == self)
-        line->undecided = self->next;
+        line->undecided = bide__waiters_after(line, self);
+    next->previous = self->previous;
+    self->previous->next = next;
+    if (line->first == self)
+        line->first = next;
 }
 
 /* Waits in line: 0 when chosen, or BIDE_RAISED. *chosen (may be NULL) tells whether it had been

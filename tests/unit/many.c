@@ -60,7 +60,7 @@ static void test_who_leaves_is_not_chosen(void)
     for (int i = 2; i < LINE - 1; i++)
         bide__waiters_leave(&line, &waiters[i]);
     bide__waiters_leave(&line, &late);
-    CHECK(!bide__waiters_next(&line) && !line.first && !line.last);
+    CHECK(!bide__waiters_next(&line) && !line.first && !line.undecided);
     bide__waiters_join(&line, &late);
     CHECK(bide__waiters_wake_next(&line));
 }

@@ -32,10 +32,10 @@ typedef struct bide__parking {
 
 /* One who waits in a line (loop/waiters.h). */
 typedef struct bide__waiter {
-    bide__parking parking; /* woken when it is chosen */
-    struct bide__waiter *next, *previous;
-    bide_value item; /* owned; what it puts, or was given */
-    bool given;      /* of one that waits to be given something: whether it was */
+    bide__parking parking;                /* woken when it is chosen */
+    struct bide__waiter *next, *previous; /* in a circle */
+    bide_value item;                      /* owned; what it puts, or was given */
+    bool given; /* of one that waits to be given something: whether it was */
 } bide__waiter;
 
 /* The answer of a verb's functions, besides 0 and BIDE_RAISED: suspend, then call the second. */
