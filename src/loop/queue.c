@@ -218,6 +218,15 @@ __attribute__((noinline)) static void bide__cold_drop(const bide_value *item)
 
 static const char putting[] = "Queue.put", getting[] = "Queue.get";
 
+/* Begins to wait for room in one that is full. */
+BIDE__INLINE int wait_to_put(struct queue *self, bide__waiter *waiter)
+{
+    int status = wait_in(&self->putters, putting, self, waiter);
+    if (__builtin_expect(status < 0, 0))
+        bide__cold_drop(&waiter->item);
+    return status;
+}
+
 /* A slot is this putter's from the moment it was chosen. */
 static int put_fairly(struct queue *self, const bide__waiter *waiter, int status)
 {
@@ -235,12 +244,6 @@ static int put_fairly(struct queue *self, const bide__waiter *waiter, int status
     return status;
 }
 
-__attribute__((noinline)) static void bide__cold_none(bide_value *item)
-{
-    if (item)
-        *item = BIDE_NONE;
-}
-
 /* Not plain, or full, as somebody came first; or an exception did. Who leaves the line with
  * one after it was chosen lets the next have what it was chosen for, if that is still there. */
 __attribute__((noinline)) static int bide__cold_put_on(struct queue *self, bide__waiter *waiter,
@@ -248,24 +251,13 @@ __attribute__((noinline)) static int bide__cold_put_on(struct queue *self, bide_
 {
     if (self->fair)
         return put_fairly(self, waiter, status);
-    if (status == 0 && !self->shut_down && !is_full(self))
-        return add(self, &waiter->item);
+    if (status == 0 && !self->shut_down)
+        return is_full(self) ? wait_to_put(self, waiter) : add(self, &waiter->item);
     if (status == 0)
-        status =
-            self->shut_down ? raise_shut_down() : wait_in(&self->putters, putting, self, waiter);
+        status = raise_shut_down();
     else if (waiter->parking.state == BIDE__FINISHED && !is_full(self))
         bide__waiters_wake_next(&self->putters);
-    if (status < 0)
-        bide_drop(waiter->item);
-    return status;
-}
-
-/* Begins to wait for room in one that is full. */
-BIDE__INLINE int wait_to_put(struct queue *self, bide__waiter *waiter)
-{
-    int status = wait_in(&self->putters, putting, self, waiter);
-    if (__builtin_expect(status < 0, 0))
-        bide__cold_drop(&waiter->item);
+    bide_drop(waiter->item);
     return status;
 }
 
@@ -278,8 +270,8 @@ static bide_value value_of(unsigned kind, bide_object *object)
 BIDE__INLINE int wait_to_get(struct queue *self, bide__waiter *waiter, bide_value *item)
 {
     int status = wait_in(&self->getters, getting, self, waiter);
-    if (__builtin_expect(status < 0, 0))
-        bide__cold_none(item);
+    if (__builtin_expect(status < 0 && item, 0))
+        *item = BIDE_NONE;
     return status;
 }
 
