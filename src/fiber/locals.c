@@ -1,8 +1,10 @@
-/* locals.c - whether frames ask for room on WebAssembly, before their locals are saved.
+/* locals.c - what wasm/tighten.mjs changes: whether frames ask for room before their locals are
+ * saved, and where the state of a switch is kept.
  *
- * Asyncify's do not; those of wasm/tighten.mjs do, which then puts code into the functions
- * here, known by their exports. Until then they say what is true without that. They are in a file
- * of their own so that no compiler sees what they answer.
+ * Asyncify's frames do not ask, and its state cannot be read by C. In a module of tighten.mjs they
+ * do and it can: that puts code into the functions here, known by their exports. Until then they
+ * say what is true without. They are in a file of their own so that no compiler sees what they
+ * answer.
  *
  * SPDX-License-Identifier: MIT */
 #include "fiber/locals.h"

@@ -54,10 +54,9 @@ struct bide__exec {
     /* An await or yield while it does: raises GeneratorExit again, and notes that the coroutine
      * being closed refused. Set where one is inlined. */
     int (*refuse_exit)(bide__exec *exec);
-    unsigned await_barred; /* > 0: between bide__bar and bide__unbar */
-    char *floor;           /* the stack is too full to suspend where sp is below it */
-    char
-        *limit; /* the same, unless closing or barred: then nowhere is above it (bide__set_limit) */
+    unsigned await_barred;  /* > 0: between bide__bar and bide__unbar */
+    char *floor;            /* the stack is too full to suspend where sp is below it */
+    char *limit;            /* the same, but above all while closing or barred (bide__set_limit) */
     bide_value close_error; /* owned; what that close raises in the owner at the end */
 };
 
