@@ -9,6 +9,18 @@
 option(BIDE_CHECK_STACKS
   "WebAssembly: report an overflow of the program's own stack, as debug builds do" OFF)
 
+# Whether the linker can tell who takes whose address (bodies.mjs). Some that check themselves give up
+# over functions that are weak and missing, as the C library has them.
+function(bide__check_relocations)
+  include(CheckCSourceCompiles)
+  set(CMAKE_REQUIRED_LINK_OPTIONS -Wl,--emit-relocs)
+  check_c_source_compiles("
+    __attribute__((weak)) int one(int);
+    __attribute__((weak)) int other(int);
+    int main(int count, char **names) { return one ? one(count) + other(!names) : 0; }"
+    BIDE_HAS_RELOCATIONS)
+endfunction()
+
 # Runs the finishing step on `target` as part of linking it.
 function(bide__finish target)
   find_program(BIDE_NODE node DOC "Node.js, which runs Binaryen" REQUIRED)
@@ -20,8 +32,11 @@ function(bide__finish target)
   if(BIDE_CHECK_STACKS)
     target_link_options(${target} PRIVATE -Wl,--undefined=bide__stack_check) # see stacks.mjs
   endif()
-  if(CMAKE_SYSTEM_NAME STREQUAL "WASI") # see bodies.mjs; emcc changes what the linker wrote
-    target_link_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug,MinSizeRel>>:-Wl,--emit-relocs>)
+  if(CMAKE_SYSTEM_NAME STREQUAL "WASI") # emcc changes what the linker wrote
+    bide__check_relocations()
+    if(BIDE_HAS_RELOCATIONS)
+      target_link_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug,MinSizeRel>>:-Wl,--emit-relocs>)
+    endif()
   endif()
   add_custom_command(TARGET ${target} POST_BUILD
     COMMAND "${BIDE_NODE}" "${finish}" "$<TARGET_FILE:${target}>" "$<TARGET_FILE:${target}>"

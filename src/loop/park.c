@@ -28,6 +28,7 @@ static int begin_by_hand(bide__parking *self, bide__exec *exec)
 
 int bide__cold_park_begin(bide__parking *self, bide__exec *exec, const bide__loop *loop)
 {
+    self->state = BIDE__PENDING; /* also if it does not begin: nobody woke it */
     if (!loop) {
         bide__loop_required();
         return BIDE_RAISED;
