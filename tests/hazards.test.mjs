@@ -136,7 +136,9 @@ const noMingw = parts[mingw.part].find()
   ? undefined
   : `${mingw.part} is not installed: ${howToInstall(mingw.part)}`;
 describe('hazards on x86-64 Windows', skipUnless(noMingw), () => {
-  const env = { WINEPREFIX: join(root, 'build', 'wine'), WINEDEBUG: '-all' };
+  // A folder of its own: its server, which ends some time after the last program, would take with it
+  // what another test file begins just then.
+  const env = { WINEPREFIX: join(root, 'build', 'wine-hazards'), WINEDEBUG: '-all' };
   const wine = (...args) => runProcess(which('wine'), args, { env });
   before(() => wine('cmd', '/c', 'exit')); // the first makes wine's folder, and says so
   for (const flags of [['-O0'], ['-O2'], ['-O3', '-flto'], ['-O2', '-fno-omit-frame-pointer']])
