@@ -13,9 +13,9 @@ size_t bide__pages_unit(void);
  * no room. */
 char *bide__pages_map(size_t size);
 void bide__pages_unmap(char *pages, size_t size);
-/* Makes one page inaccessible, so that touching it is a fault. False if the system allows no more
- * of that; bide__pages_unguarded is told how many go when they are unmapped. */
-bool bide__pages_guard(char *page);
+/* Makes whole pages inaccessible, so that touching them is a fault. False if the system allows no
+ * more of that; bide__pages_unguarded is told how many such guards go when they are unmapped. */
+bool bide__pages_guard(char *pages, size_t size);
 void bide__pages_unguarded(size_t count);
 /* Gives the memory of these pages back. They stay usable; what was in them is lost. */
 void bide__pages_discard(char *pages, size_t size);

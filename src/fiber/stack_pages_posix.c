@@ -74,10 +74,9 @@ static size_t most_guards(void)
     return most;
 }
 
-static bool guard_by_mprotect(char *page)
+static bool guard_by_mprotect(char *pages, size_t size)
 {
-    if (atomic_fetch_add(&guards, 1) < most_guards() &&
-        mprotect(page, bide__pages_unit(), PROT_NONE) == 0)
+    if (atomic_fetch_add(&guards, 1) < most_guards() && mprotect(pages, size, PROT_NONE) == 0)
         return true;
     atomic_fetch_sub(&guards, 1);
     return false;
@@ -92,27 +91,27 @@ static _Atomic int marks;
 
 /* Marks the first guard, and sees whether the kernel can still read it: some emulators accept any
  * advice. */
-static int try_marking(char *page)
+static int try_marking(char *pages, size_t size)
 {
     int ends[2], answer = NO_MARKS;
     if (bide__on_valgrind()) /* which knows of no such marks, and is very slow with them */
         return NO_MARKS;
-    if (madvise(page, bide__pages_unit(), GUARD_INSTALL) != 0 || pipe(ends) != 0)
+    if (madvise(pages, size, GUARD_INSTALL) != 0 || pipe(ends) != 0)
         return NO_MARKS;
-    if (write(ends[1], page, 1) < 0 && errno == EFAULT)
+    if (write(ends[1], pages, 1) < 0 && errno == EFAULT)
         answer = MARKS;
     close(ends[0]);
     close(ends[1]);
     return answer;
 }
 
-bool bide__pages_guard(char *page)
+bool bide__pages_guard(char *pages, size_t size)
 {
     if (marks == UNKNOWN)
-        marks = try_marking(page);
-    if (marks == MARKS && madvise(page, bide__pages_unit(), GUARD_INSTALL) == 0)
+        marks = try_marking(pages, size);
+    if (marks == MARKS && madvise(pages, size, GUARD_INSTALL) == 0)
         return true;
-    return guard_by_mprotect(page);
+    return guard_by_mprotect(pages, size);
 }
 
 void bide__pages_unguarded(size_t count)
@@ -123,9 +122,9 @@ void bide__pages_unguarded(size_t count)
 
 #else
 
-bool bide__pages_guard(char *page)
+bool bide__pages_guard(char *pages, size_t size)
 {
-    return guard_by_mprotect(page);
+    return guard_by_mprotect(pages, size);
 }
 
 void bide__pages_unguarded(size_t count)

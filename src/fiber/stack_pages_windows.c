@@ -35,11 +35,11 @@ void bide__pages_unmap(char *pages, size_t size)
     VirtualFree(pages, 0, MEM_RELEASE);
 }
 
-bool bide__pages_guard(char *page)
+bool bide__pages_guard(char *pages, size_t size)
 {
     DWORD before;
     if (atomic_fetch_add(&guards, 1) < MOST_GUARDS &&
-        VirtualProtect(page, bide__pages_unit(), PAGE_NOACCESS, &before) != 0)
+        VirtualProtect(pages, size, PAGE_NOACCESS, &before) != 0)
         return true;
     atomic_fetch_sub(&guards, 1);
     return false;

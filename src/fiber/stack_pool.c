@@ -5,10 +5,15 @@
  * tops of neighbouring stacks are moved apart by a cache line each (their color): page-aligned tops
  * would all compete for the same few cache sets.
  *
- * Every stack has a page below it that is made inaccessible, as long as the system allows more of
- * that (stack_pages_posix.c); the others go unguarded, which bide_fiber_get_stats shows. A stack
- * that is given back keeps its memory for the next one, up to the pool's limit; beyond that its
- * memory goes back to the system and only the address space is kept.
+ * Every stack has a guard below it that is made inaccessible, as long as the system allows more of
+ * that (stack_pages_posix.c); the others go unguarded, which bide_fiber_get_stats shows. A frame
+ * that is larger than the guard could step over it, onto the next stack. Compilers can be told to
+ * touch every page of such a frame, as CMake does for programs with Bide, but the C library is as
+ * it was made, and glibc has frames of two pages (vfprintf, to a stream without a buffer). So
+ * guards are larger than that, but for the smallest stacks, of which there may be a million.
+ *
+ * A stack that is given back keeps its memory for the next one, up to the pool's limit; beyond that
+ * its memory goes back to the system and only the address space is kept.
  *
  * SPDX-License-Identifier: MIT */
 #include "fiber/stack_pool.h"
@@ -27,6 +32,9 @@ enum {
     COLORS = 32,
     CACHE_LINE = 64,
     POOL_LIMIT = 131072,
+    LARGE_GUARD = 16 * 1024, /* the least for stacks that have as much themselves */
+    OVERSTEPPED = 64 * 1024, /* so far below a stack, what faults was meant for it, most likely */
+    THREAD_END_ROUNDS = 3,   /* POSIX promises one more */
 };
 
 struct pool_class {
@@ -51,6 +59,7 @@ static BIDE__THREAD_LOCAL struct pool_class classes[BIDE__STACK_CLASSES];
 static BIDE__THREAD_LOCAL bide_fiber own_stack; /* the thread's */
 static BIDE__THREAD_LOCAL struct slab *slabs;
 static BIDE__THREAD_LOCAL size_t reserved, guarded, unguarded, released;
+static BIDE__THREAD_LOCAL int end_rounds;
 
 /* --- slabs ------------------------------------------------------------------------ */
 
@@ -60,11 +69,30 @@ static size_t live_stacks(void)
     return guarded + unguarded - bide__stack_pool.warm - released;
 }
 
-/* The thread ends: gives every stack back, unless fibers were forgotten on some. */
+static void release_slabs(void);
+static BIDE__THREAD_LOCAL struct bide__thread_end thread_end = {.release = release_slabs};
+
+/* Fibers were forgotten on some stacks. A later thread may have its variables, by which a fiber's
+ * thread is known, where this one had them: it must not take them for its own. */
+static void abandon_slabs(void)
+{
+    for (const struct slab *slab = slabs; slab; slab = slab->next)
+        for (size_t i = 0; i < slab->count; i++) {
+            slab->blocks[i].thread = NULL;
+            slab->blocks[i].resumer = NULL;
+        }
+}
+
+/* The thread ends: gives every stack back, once the destructors of others have had their turn. */
 static void release_slabs(void)
 {
-    if (live_stacks())
+    if (live_stacks()) {
+        if (++end_rounds < THREAD_END_ROUNDS)
+            bide__thread_end_watch(&thread_end);
+        else
+            abandon_slabs();
         return;
+    }
     while (slabs) {
         struct slab *slab = slabs;
         slabs = slab->next;
@@ -79,18 +107,24 @@ static void release_slabs(void)
     reserved = guarded = unguarded = released = 0;
 }
 
-static BIDE__THREAD_LOCAL struct bide__thread_end thread_end = {.release = release_slabs};
-
 static void *align(void *p)
 {
     return (char *)p + (-(uintptr_t)p & (CACHE_LINE - 1));
+}
+
+/* Bytes below a stack of `size`. With it a large one takes an odd number of pages, so that the tops
+ * of many use all of a translation cache. */
+static size_t guard_of(size_t size)
+{
+    size_t page = bide__pages_unit();
+    return size < LARGE_GUARD || page >= LARGE_GUARD ? page : LARGE_GUARD + page;
 }
 
 /* Maps a slab and makes its control blocks; the pages themselves appear when first touched. */
 static bool add_slab(struct pool_class *class, size_t size)
 {
     size_t count = class->slab_count ? class->slab_count : FIRST_SLAB;
-    size_t stride = size + bide__pages_unit();
+    size_t stride = size + guard_of(size);
     char *mapping = NULL;
     /* A smaller slab may still fit where a large one does not. */
     while (count && !(mapping = bide__pages_map(count * stride)))
@@ -114,7 +148,7 @@ static bool add_slab(struct pool_class *class, size_t size)
     bide_fiber *blocks = slab->blocks = align(slab + 1);
     for (size_t i = 0; i < count; i++) {
         blocks[i].thread = &bide__fiber_running;
-        blocks[i].stack = mapping + i * stride + bide__pages_unit();
+        blocks[i].stack = mapping + i * stride + guard_of(size);
         blocks[i].stack_size = size;
         blocks[i].color = (uint16_t)(i % COLORS * CACHE_LINE);
     }
@@ -127,7 +161,8 @@ static bool add_slab(struct pool_class *class, size_t size)
 
 static void guard(const bide_fiber *fiber)
 {
-    if (bide__pages_guard(fiber->stack - bide__pages_unit()))
+    size_t size = guard_of(fiber->stack_size);
+    if (bide__pages_guard(fiber->stack - size, size))
         guarded++;
     else
         unguarded++;
@@ -206,7 +241,7 @@ void bide_fiber_set_pool_limit(size_t stacks)
 bool bide__stack_is_guard(const bide_fiber *fiber, const void *address)
 {
     const char *at = address;
-    return at < fiber->stack && at >= fiber->stack - bide__pages_unit();
+    return at < fiber->stack && at >= fiber->stack - OVERSTEPPED;
 }
 
 bide_fiber_stats bide_fiber_get_stats(void)

@@ -34,7 +34,8 @@ __attribute__((cold)) bide_fiber *bide__stack_take(unsigned class);
 void bide__stack_expect(unsigned class);
 /* Gives all of it back to the system but its address space. */
 __attribute__((cold)) void bide__stack_release(bide_fiber *fiber);
-/* Whether an address lies in the guard page below the fiber's stack, or would if it had one. */
+/* Whether an address that faults lies in the guard below the fiber's stack, or so far beyond that a
+ * large frame has stepped over it. */
 bool bide__stack_is_guard(const bide_fiber *fiber, const void *address);
 
 /* The smallest class that holds `size`, which is at least 1; BIDE__STACK_CLASSES if there is none.

@@ -1,8 +1,9 @@
 /* interrupt_posix.c - SIGINT, counted by a handler that wakes the loop.
  *
  * The handler uses the host on the main thread alone, on which the host ends too: on another thread
- * it could be half-way when that happens. The lock is for who may close signals on a thread of
- * theirs, in bide__interrupt_again.
+ * it could be half-way when that happens. It runs on the stack for signals that a thread with
+ * fibers has (fiber/overflow.c): theirs may be nearly full. The lock is for who may close signals
+ * on a thread of theirs, in bide__interrupt_again.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
@@ -50,7 +51,7 @@ static bool is_at_default(void)
 
 static void handle(void)
 {
-    struct sigaction action = {.sa_handler = on_sigint, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_handler = on_sigint, .sa_flags = SA_RESTART | SA_ONSTACK};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
 }

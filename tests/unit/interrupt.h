@@ -158,6 +158,34 @@ static inline void test_one_while_main_runs(void)
     CHECK_STEP("!! KeyboardInterrupt", bide_run, bide_coro(wait_interrupted, BIDE_NONE));
 }
 
+/* One that comes when the coroutine's stack has hardly any room: by a system call alone, through a
+ * function that the dynamic linker has found before. (Sanitizers take more than is left.) */
+__attribute__((noinline, unused)) static int interrupt_with_little_room(void)
+{
+    long pid = syscall(SYS_getpid), answer = SYS_kill;
+    volatile char block[bide_fiber_room() - 900];
+    block[0] = 1;
+#if defined(__x86_64__)
+    __asm__ volatile("syscall" : "+a"(answer) : "D"(pid), "S"(SIGINT) : "rcx", "r11", "memory");
+#else
+    answer = syscall(SYS_kill, pid, SIGINT);
+#endif
+    return (int)answer + block[0] - 1;
+}
+
+BIDE_ASYNC static inline int fill_stack(bide_value arg, bide_value *result)
+{
+    CHECK_INT(interrupt_with_little_room(), 0);
+    return bide_sleep(BIDE_SECONDS(1000));
+}
+
+static inline void test_one_on_a_full_stack(void)
+{
+#if !defined(BIDE__FIBER_SANITIZED)
+    CHECK_STEP("!! KeyboardInterrupt", bide_run, bide_coro(fill_stack, BIDE_NONE));
+#endif
+}
+
 static volatile sig_atomic_t own_signals;
 
 static inline void count_signal(int signum)
@@ -269,6 +297,7 @@ static inline void run_all(void)
     RUN(test_the_second_ends_the_run);
     RUN(test_a_busy_loop);
     RUN(test_one_while_main_runs);
+    RUN(test_one_on_a_full_stack);
     RUN(test_a_late_one);
     RUN(test_a_handler_of_the_program);
     RUN(test_another_thread);

@@ -204,6 +204,10 @@ static void test_the_guard_page(void)
     puts("natively only: WebAssembly has no guard pages");
 }
 
+static void test_frames_that_are_larger_than_the_guard(void)
+{
+}
+
 #else
 
 #include <signal.h>
@@ -224,8 +228,42 @@ static int gobble(bide_value arg, bide_value *result)
     return bide_return(result, eat(0));
 }
 
+static bide_value make_gobble(int64_t n)
+{
+    return bide_coro(gobble, bide_int(n));
+}
+
+#if !defined(BIDE__FIBER_SANITIZED)
+/* One frame that is larger than the stack, and used at its far end alone. */
+static int leap(bide_value arg, bide_value *result)
+{
+    char block[arg.as.i];
+    __asm__ volatile("" : : "r"(block) : "memory");
+    block[0] = 1;
+    return bide_return(result, block[0]);
+}
+
+static bide_value make_leap(int64_t n)
+{
+    return bide_coro(leap, bide_int(n));
+}
+
+/* What functions of the C library do, which are compiled without looking at each page: glibc's
+ * fprintf writes to a stream without a buffer from a frame of more than 8 KiB. */
+static int step_over(bide_value arg, bide_value *result)
+{
+    *(volatile char *)(bide_fiber_current()->stack - 9000) = 1;
+    return 0;
+}
+
+static bide_value make_step_over(int64_t n)
+{
+    return bide_coro(step_over, bide_int(n));
+}
+#endif
+
 /* What a child that overflows writes, and how it ends. */
-static int overflow_in_a_child(char *said, size_t size)
+static int overflow_in_a_child(bide_value make(int64_t n), int64_t n, char *said, size_t size)
 {
     int ends[2], status = 0;
     size_t used = 0;
@@ -236,7 +274,7 @@ static int overflow_in_a_child(char *said, size_t size)
     pid_t child = fork();
     if (child == 0) {
         dup2(ends[1], STDERR_FILENO);
-        bide_value coro = bide_coro(gobble, BIDE_NONE);
+        bide_value coro = make(n);
         bide_send(coro, BIDE_NONE, NULL);
         _exit(0);
     }
@@ -256,7 +294,7 @@ static void test_the_guard_page(void)
         return;
     }
     char said[4096];
-    int status = overflow_in_a_child(said, sizeof said);
+    int status = overflow_in_a_child(make_gobble, 0, said, sizeof said);
 #if defined(BIDE__FIBER_SANITIZED)
     CHECK(WIFSIGNALED(status) || WEXITSTATUS(status) != 0);
     CHECK(strstr(said, "stack-overflow") != NULL);
@@ -265,6 +303,23 @@ static void test_the_guard_page(void)
     CHECK_INT(WTERMSIG(status), SIGSEGV);
     CHECK(strstr(said, "bide: stack overflow: 'gobble' used up its stack of 65536 bytes.") == said);
     CHECK(strstr(said, "bide_fiber_set_default_stack") != NULL);
+#endif
+}
+
+/* Nor is it stepped over, onto the next stack. */
+static void test_frames_that_are_larger_than_the_guard(void)
+{
+#if !defined(BIDE__FIBER_SANITIZED)
+    static const int64_t sizes[] = {70000, 100000, 1000000};
+    char said[4096];
+    if (getenv("BIDE_UNDER_VALGRIND"))
+        return;
+    for (int i = 0; i <= 3; i++) {
+        int status = i == 3 ? overflow_in_a_child(make_step_over, 0, said, sizeof said)
+                            : overflow_in_a_child(make_leap, sizes[i], said, sizeof said);
+        CHECK(WIFSIGNALED(status));
+        CHECK(strstr(said, "' used up its stack of 65536 bytes.") != NULL);
+    }
 #endif
 }
 
@@ -279,5 +334,6 @@ int main(void)
     RUN(test_heavy_frames);
     RUN(test_one_heavy_suspension);
     RUN(test_the_guard_page);
+    RUN(test_frames_that_are_larger_than_the_guard);
     return check_end();
 }

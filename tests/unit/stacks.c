@@ -57,6 +57,13 @@ static void test_high_water(void)
     bide_fiber_resume(fiber);
     CHECK_INT(bide_fiber_high_water(fiber), 0);
     bide_fiber_free(fiber);
+    /* And measured, though less of it is used than before. */
+    bide_fiber_measure_stacks(true);
+    fiber = bide_fiber_new(use_twice, sizes, 0, NULL);
+    bide_fiber_measure_stacks(false);
+    bide_fiber_resume(fiber);
+    CHECK_INT(bide_fiber_high_water(fiber), first);
+    bide_fiber_free(fiber);
 }
 
 /* --- the smallest ----------------------------------------------------------------- */

@@ -173,7 +173,58 @@ static void test_a_fiber_stays_on_its_thread(void)
     CHECK_INT(bide_fiber_resume(fiber), BIDE_FIBER_SUSPENDED);
     CHECK(is_refused_elsewhere(fiber));
     CHECK_INT(bide_fiber_resume(fiber), BIDE_FIBER_DONE);
+    CHECK(is_refused_elsewhere(fiber));
     CHECK_INT(bide_fiber_free(fiber), 0);
+}
+
+/* --- fibers that their thread has left behind ------------------------------------- */
+
+static bide_fiber *left_behind[3]; /* not started, suspended, ended */
+static pthread_key_t key;
+static int freed;
+
+static void *leave_fibers(void *arg)
+{
+    for (int i = 0; i < 3; i++) {
+        left_behind[i] = bide_fiber_new(suspend_once, NULL, 0, NULL);
+        for (int k = 0; k < i; k++)
+            bide_fiber_resume(left_behind[i]);
+    }
+    return NULL;
+}
+
+/* The next thread is likely to have its variables where the last one had them. */
+static void test_fibers_of_a_thread_that_ended(void)
+{
+    pthread_t thread;
+    CHECK_INT(pthread_create(&thread, NULL, leave_fibers, NULL), 0);
+    pthread_join(thread, NULL);
+    for (int i = 0; i < 3; i++)
+        CHECK(is_refused_elsewhere(left_behind[i]) && is_refused(left_behind[i]));
+}
+
+static void end_and_free(void *fiber)
+{
+    freed += bide_fiber_resume(fiber) == BIDE_FIBER_DONE && bide_fiber_free(fiber) == 0;
+}
+
+static void *leave_one_to_a_destructor(void *arg)
+{
+    bide_fiber *fiber = bide_fiber_new(suspend_once, NULL, 0, NULL);
+    bide_fiber_resume(fiber);
+    pthread_setspecific(key, fiber);
+    return NULL;
+}
+
+/* Destructors that come later than Bide's own. */
+static void test_a_fiber_that_a_destructor_ends(void)
+{
+    pthread_t thread;
+    CHECK_INT(pthread_key_create(&key, end_and_free), 0);
+    CHECK_INT(pthread_create(&thread, NULL, leave_one_to_a_destructor, NULL), 0);
+    pthread_join(thread, NULL);
+    CHECK_INT(freed, 1);
+    pthread_key_delete(key);
 }
 
 /* --- many threads that come and go ------------------------------------------------ */
@@ -205,6 +256,8 @@ int main(void)
     RUN(test_a_loop_on_each_thread);
     RUN(test_a_coroutine_stays_on_its_thread);
     RUN(test_a_fiber_stays_on_its_thread);
+    RUN(test_fibers_of_a_thread_that_ended);
+    RUN(test_a_fiber_that_a_destructor_ends);
     RUN(test_threads_come_and_go);
     return check_end();
 }

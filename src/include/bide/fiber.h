@@ -8,7 +8,20 @@
  * the thread's: a fiber that changes them changes them for all (except where swapcontext switches).
  * C++ exceptions may be thrown and caught inside one fiber; one that leaves the entry ends in
  * std::terminate, and a catch handler must not suspend, because the C++ runtime keeps one list of
- * caught exceptions for a thread.
+ * caught exceptions for a thread: take std::current_exception() along and suspend behind the
+ * handler. Destructors of frames that a fiber is freed with do not run. longjmp must stay in one
+ * fiber. A signal handler must not resume or suspend; it runs on the stack of whoever is
+ * interrupted, which takes some KiB, unless it was installed with SA_ONSTACK: a thread with fibers
+ * has such a stack for signals.
+ *
+ * Natively an overflow ends the program with a report (see also bide_fiber_stats). A frame that is
+ * larger than what lies below the stack as a guard, 16 KiB and more, and one page below stacks of
+ * less than that, could step over it. Programs that are built by CMake with bide::bide are compiled to touch
+ * every page, others should be (-fstack-clash-protection); functions of the C library may be not,
+ * and have frames of 8 KiB, so stacks below 16 KiB are for code that calls none of that.
+ *
+ * The stacks of a thread go when it ends, unless it left fibers on some, which nobody can resume or
+ * free any more. A shared library with Bide in it must stay loaded (link it with -z nodelete).
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_FIBER_H
