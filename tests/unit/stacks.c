@@ -62,7 +62,8 @@ static void test_high_water(void)
     fiber = bide_fiber_new(use_twice, sizes, 0, NULL);
     bide_fiber_measure_stacks(false);
     bide_fiber_resume(fiber);
-    CHECK_INT(bide_fiber_high_water(fiber), first);
+    size_t third = bide_fiber_high_water(fiber);
+    CHECK(!NATIVE || (third >= sizes[0] && third < sizes[0] + frames));
     bide_fiber_free(fiber);
 }
 

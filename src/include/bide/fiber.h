@@ -16,9 +16,9 @@
  *
  * Natively an overflow ends the program with a report (see also bide_fiber_stats). A frame that is
  * larger than what lies below the stack as a guard, 16 KiB and more, and one page below stacks of
- * less than that, could step over it. Programs that are built by CMake with bide::bide are compiled to touch
- * every page, others should be (-fstack-clash-protection); functions of the C library may be not,
- * and have frames of 8 KiB, so stacks below 16 KiB are for code that calls none of that.
+ * less than that, could step over it. Programs that CMake builds with bide::bide are compiled to
+ * touch every page, others should be (-fstack-clash-protection); functions of the C library may be
+ * not, and have frames of 8 KiB, so stacks below 16 KiB are for code that calls none of that.
  *
  * The stacks of a thread go when it ends, unless it left fibers on some, which nobody can resume or
  * free any more. A shared library with Bide in it must stay loaded (link it with -z nodelete).
