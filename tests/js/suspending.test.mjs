@@ -45,6 +45,17 @@ describe('functions that can be suspended', () => {
     assert.deepEqual(suspending(text), ['body', 'suspend']);
   });
 
+  test('end where the runtime lets none pass, which a name tells', () => {
+    const text = `
+      (table 1 funcref) (elem (i32.const 0) $body)
+      (func $body (call $suspend))
+      (func $bide__barrier_of_any_name (call_indirect (i32.const 0)))
+      (func $bide__bar (call_indirect (i32.const 0)))
+      (func $a (call $bide__barrier_of_any_name))
+      (func $b (call $bide__bar))`;
+    assert.deepEqual(suspending(text), ['b', 'bide__bar', 'body', 'suspend']);
+  });
+
   test('are none of those that never run on a fiber', () => {
     const text = `
       (type $entry (func)) (type $callback (func (param i32)))
