@@ -136,6 +136,29 @@ static void test_the_pool_has_a_limit(void)
     CHECK_INT(stats.reserved, reserved);
 }
 
+static void fill_a_page(void *arg)
+{
+    char block[4096];
+    memset(block, 7, sizeof block);
+    __asm__ volatile("" : : "r"(block) : "memory");
+    *(uintptr_t *)arg = (uintptr_t)(block + sizeof block / 2);
+}
+
+/* Beyond the limit: the stack stays where it is, and reads as if nobody had used it. */
+static void test_released_memory_goes_back(void)
+{
+    uintptr_t filled = 0;
+    if (!NATIVE || getenv("BIDE_UNDER_VALGRIND"))
+        return;
+    bide_fiber_set_pool_limit(0);
+    bide_fiber *fiber = bide_fiber_new(fill_a_page, &filled, 0, NULL);
+    bide_fiber_resume(fiber);
+    CHECK_INT(*(volatile char *)filled, 7);
+    bide_fiber_free(fiber);
+    CHECK_INT(*(volatile char *)filled, 0);
+    bide_fiber_set_pool_limit(131072);
+}
+
 /* --- very many -------------------------------------------------------------------- */
 
 static void count_twice(void *arg)
@@ -217,6 +240,7 @@ int main(void)
     RUN(test_high_water);
     RUN(test_smallest_stacks);
     RUN(test_the_pool_has_a_limit);
+    RUN(test_released_memory_goes_back);
     RUN(test_many);
     return check_end();
 }

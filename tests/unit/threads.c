@@ -227,6 +227,47 @@ static void test_a_fiber_that_a_destructor_ends(void)
     pthread_key_delete(key);
 }
 
+/* --- what a thread has pooled ------------------------------------------------------- */
+
+enum { LARGE_STACK = 32 << 20, COMERS = 40 };
+
+static void *use_large_stacks(void *arg)
+{
+    bide_fiber *fiber = bide_fiber_new(suspend_once, NULL, LARGE_STACK, NULL);
+    if (fiber) {
+        bide_fiber_resume(fiber);
+        bide_fiber_resume(fiber);
+        bide_fiber_free(fiber);
+    }
+    return fiber;
+}
+
+/* Bytes of address space in use; 0 where that cannot be told. */
+static double address_space(void)
+{
+    double pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file && fscanf(file, "%lf", &pages) != 1)
+        pages = 0;
+    if (file)
+        fclose(file);
+    return pages * 4096;
+}
+
+/* Goes back to the system, address space and all. */
+static void test_stacks_go_with_their_thread(void)
+{
+    double before = address_space();
+    for (int i = 0; i < COMERS; i++) {
+        pthread_t thread;
+        void *made = NULL;
+        CHECK_INT(pthread_create(&thread, NULL, use_large_stacks, NULL), 0);
+        pthread_join(thread, &made);
+        CHECK(made != NULL);
+    }
+    CHECK(address_space() - before < (double)LARGE_STACK * COMERS);
+}
+
 /* --- many threads that come and go ------------------------------------------------ */
 
 static void *raise_and_go(void *arg)
@@ -258,6 +299,7 @@ int main(void)
     RUN(test_a_fiber_stays_on_its_thread);
     RUN(test_fibers_of_a_thread_that_ended);
     RUN(test_a_fiber_that_a_destructor_ends);
+    RUN(test_stacks_go_with_their_thread);
     RUN(test_threads_come_and_go);
     return check_end();
 }
