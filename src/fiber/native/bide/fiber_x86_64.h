@@ -4,6 +4,12 @@
  * clobbered, so that the compiler saves only what is live. Nothing is called and nothing returned
  * from, so that each side's return predictions stay its own.
  *
+ * Resume and suspend take 8 cycles on Zen 3 wherever they are placed, and neither the jumps nor any
+ * latency counts: the two sides load eight words that were just stored, and there a cycle has room
+ * for one. Measured and no better: a place of its own for each side, the mark in ip instead of sp,
+ * suspending without a store to bide__fiber_running. Between two sides they are at most 4 %
+ * quicker, in a round robin 2 to 12 % slower.
+ *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_FIBER_X86_64_H
 #define BIDE_FIBER_X86_64_H
