@@ -187,6 +187,10 @@ describe('around a fiber', skipUnless(here ? undefined : 'for x86-64 Linux'), ()
       const escaped = await runProcess(program, ['escape']);
       assert.equal(escaped.status, 'SIGABRT');
       assert.match(escaped.stderr, /std::logic_error[^]*nobody catches this/);
+      if (level !== '-O0') continue;
+      const handler = await runProcess(program, ['handler']);
+      assert.equal(handler.status, 'SIGABRT');
+      assert.match(handler.stderr, /^bide: 'one' was suspended inside a catch handler.*current_exception/);
     }
   });
 

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "fiber/complain.h"
 #include "fiber/high_water.h"
 #include "fiber/native.h"
 #include "fiber/sanitizer.h"
@@ -149,19 +150,50 @@ BIDE__THREAD_LOCAL const void *bide__asan_thread_stack;
 BIDE__THREAD_LOCAL size_t bide__asan_thread_size;
 #endif
 
-#if defined(BIDE__FIBER_SANITIZED)
+#if defined(__ELF__)
+/* The C++ runtime's, of the calling thread; NULL in a program without one. The first is the list of
+ * the exceptions that have been caught, whose handlers have not ended. */
+__attribute__((weak)) void **__cxa_get_globals(void);
+
+static const void *caught(void)
+{
+    return __cxa_get_globals ? *__cxa_get_globals() : NULL;
+}
+#else
+static const void *caught(void)
+{
+    return NULL;
+}
+#endif
+
+/* The next handler that ends, on whatever stack, would end its exception. */
+__attribute__((noinline, cold, noreturn)) static void report_handler(const bide_fiber *fiber)
+{
+    bide__complain("bide: '", fiber->name ? fiber->name : "a fiber",
+                   "' was suspended inside a catch handler, but the C++ runtime keeps one list of "
+                   "caught exceptions for a thread: take std::current_exception() along, and "
+                   "suspend behind the handler.\n",
+                   NULL);
+    abort();
+}
+
 BIDE__ACROSS_STACKS int bide__fiber_resume_reported(bide_fiber *fiber)
 {
     if (!bide__fiber_may_resume(fiber))
         return bide__fiber_refuse_resume(fiber);
+    const void *before = caught();
     fiber->resumer = bide__fiber_running;
     bide__fiber_running = fiber;
     void *fake = bide__sanitizer_start(fiber);
     bide__fiber_enter(fiber, (char *)fiber->here.sp - 1, fiber->here.ip);
     bide__sanitizer_finish(fake, NULL);
-    return (int)bide_fiber_state_of(fiber);
+    int state = (int)bide_fiber_state_of(fiber);
+    if (state == BIDE_FIBER_SUSPENDED && caught() != before)
+        report_handler(fiber);
+    return state;
 }
 
+#if defined(BIDE__FIBER_SANITIZED)
 BIDE__ACROSS_STACKS int bide__fiber_suspend_reported(void)
 {
     bide_fiber *self = bide__fiber_running;

@@ -109,6 +109,17 @@ describe('plain C', () => {
     assert.deepEqual(seen, [PLAIN - 10]);
   });
 
+  test('that calls through a table, by a type that no fiber calls, is on it before it does', () => {
+    const others = `
+      (type $odd (func (param i64)))
+      (elem (i32.const 2) $take_six)
+      (func $take_six (type $odd) (call $take (i32.const 6)))
+      (func $outer (call_indirect (type $odd) (i64.const 0) (i32.const 2)))
+      (func $bide__thin (call_indirect (type $odd) (i64.const 0) (i32.const 2)))`;
+    assert.deepEqual(run(body('(call $outer)', others)).seen, [PLAIN - 6]);
+    assert.deepEqual(run(body('(call $bide__thin)', others)).seen, [PLAIN - 6]);
+  });
+
   test('is called through a table that has it otherwise', () => {
     const call = '(call_indirect (type $body) (i32.const 1))';
     const written = `

@@ -117,6 +117,27 @@ for (const { preset, missing } of toolchains)
         assert.equal(text(), message);
       });
 
+      test('an exception of its own ends the fiber that it passes, and no other', async () => {
+        let broken = true;
+        const javascript = () => {
+          if (broken) throw new RangeError('of JavaScript');
+          return 5;
+        };
+        const { exports, text } = await begin(javascript);
+        for (let i = 0; i < 3; i++) {
+          assert.throws(() => exports.run(), /^RangeError: of JavaScript$/);
+          assert.throws(() => exports.sum(), /^RangeError: of JavaScript$/);
+        }
+        // Where that fiber was, nothing is taken for it.
+        assert.equal(exports.suspend(), EJAVASCRIPT);
+        assert.equal(text(), 'javascript.call');
+        broken = false;
+        assert.equal(exports.run(), 105);
+        assert.equal(exports.sum(), 6);
+        assert.equal(exports.run_another(), 3);
+        assert.equal(exports.use_much_stack(), 77);
+      });
+
       test('other fibers are suspended inside it', async () => {
         const { exports } = await begin((inner) => inner.run_another());
         assert.equal(exports.run(), 103);

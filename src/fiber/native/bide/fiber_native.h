@@ -55,9 +55,10 @@ static inline bool bide__fiber_is_thread(const bide_fiber *fiber)
 BIDE__OPAQUE int bide__fiber_refuse_resume(const bide_fiber *fiber);
 BIDE__OPAQUE int bide__fiber_refuse_suspend(void);
 
-#if defined(BIDE__FIBER_SANITIZED)
-/* The sanitizers are told of every switch, out of line. */
+/* For who is told of every switch, or looks after it, out of line: the sanitizers, and code that is
+ * not optimised. */
 int bide__fiber_resume_reported(bide_fiber *fiber);
+#if defined(BIDE__FIBER_SANITIZED)
 int bide__fiber_suspend_reported(void);
 #elif defined(BIDE__FIBER_SWITCH)
 /* The switch is inlined, and so is worth inlining what leads to it. */
@@ -99,7 +100,7 @@ static inline bool bide__fiber_may_resume(const bide_fiber *fiber)
 
 static inline int bide_fiber_resume(bide_fiber *fiber)
 {
-#if defined(BIDE__FIBER_SANITIZED)
+#if defined(BIDE__FIBER_SANITIZED) || !defined(__OPTIMIZE__)
     return bide__fiber_resume_reported(fiber);
 #else
     /* Nearly always it was resumed from here before, and then nothing else needs a look: who runs
