@@ -265,7 +265,7 @@ static void test_stacks_go_with_their_thread(void)
         pthread_join(thread, &made);
         CHECK(made != NULL);
     }
-    CHECK(address_space() - before < (double)LARGE_STACK * COMERS);
+    CHECK(address_space() - before < (double)LARGE_STACK * (double)COMERS);
 }
 
 /* --- many threads that come and go ------------------------------------------------ */
