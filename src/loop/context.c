@@ -8,6 +8,7 @@
 #include "object/shared.h"
 
 static BIDE__THREAD_LOCAL bide__bindings *thread_bindings; /* outside every task and callback */
+static BIDE__THREAD_LOCAL uint64_t last_context;
 BIDE__THREAD_LOCAL bide__bindings **bide__context_in_force;
 
 bide__bindings **bide__context_slot_now(void)
@@ -27,8 +28,12 @@ bide__bindings *bide__context_capture(void)
     return share(*bide__context_slot_now());
 }
 
-void bide__bindings_drop(bide__bindings *bindings)
+void bide__context_leave(bide__bindings **slot)
 {
+    bide__bindings *bindings = *slot;
+    *slot = NULL;
+    if (bindings && bindings->home == slot)
+        bindings->home = NULL; /* others may share them, in another context */
     if (!bindings || --bindings->refs > 0)
         return;
     for (size_t i = 0; i < bindings->count; i++) {
@@ -57,7 +62,10 @@ static int rebind(bide__bindings **slot, bide_value var, bide_value value)
         bide_drop(value);
         return BIDE_RAISED;
     }
+    bool at_home = old && old->home == slot;
     bindings->refs = 1;
+    bindings->home = slot;
+    bindings->context = at_home ? old->context : ++last_context;
     for (size_t i = 0; old && i < old->count; i++) {
         if (old->items[i].var.as.object == var.as.object)
             continue;
@@ -67,8 +75,8 @@ static int rebind(bide__bindings **slot, bide_value var, bide_value value)
     }
     if (!bide_failed(value))
         bindings->items[bindings->count++] = (bide__binding){bide__context_key(var), value};
+    bide__context_leave(slot);
     *slot = bindings;
-    bide__bindings_drop(old);
     return 0;
 }
 
@@ -157,6 +165,7 @@ struct token {
     bide_object base;
     bide_value var;    /* owned */
     bide_value before; /* owned */
+    uint64_t context;  /* where it was set */
     bool used;
 };
 
@@ -195,8 +204,10 @@ int bide_context_var_set(bide_value var, bide_value value, bide_value *token)
             bide_drop(bide_object_value(made));
         return BIDE_RAISED;
     }
-    if (made)
+    if (made) {
+        made->context = (*slot)->context;
         *token = bide_object_value(made);
+    }
     return 0;
 }
 
@@ -206,12 +217,15 @@ int bide_context_var_reset(bide_value var, bide_value token)
     struct token *self = bide__checked(keep, &token_type);
     if (!self || !bide__checked(var, &variable_type))
         return BIDE_RAISED;
-    if (self->var.as.object != var.as.object)
-        return bide_raise(BIDE_ValueError, "<Token> was created by a different ContextVar");
+    bide__bindings **slot = bide__context_slot_now();
     if (self->used)
         return bide_raise(BIDE_RuntimeError, "<Token> has already been used once");
+    if (self->var.as.object != var.as.object)
+        return bide_raise(BIDE_ValueError, "<Token> was created by a different ContextVar");
+    if (!*slot || (*slot)->home != slot || (*slot)->context != self->context)
+        return bide_raise(BIDE_ValueError, "<Token> was created in a different Context");
     self->used = true;
-    return rebind(bide__context_slot_now(), var, bide_ref(self->before));
+    return rebind(slot, var, bide_ref(self->before));
 }
 
 /* --- contexts as objects ------------------------------------------------------------ */
@@ -224,7 +238,7 @@ struct context {
 
 static void context_finalize(void *self)
 {
-    bide__bindings_drop(((struct context *)self)->bindings);
+    bide__context_leave(&((struct context *)self)->bindings);
 }
 
 static const bide_type context_type = {.name = "Context", .finalize = context_finalize};
@@ -241,6 +255,14 @@ bide__bindings **bide__context_slot(bide_value context)
 {
     struct context *self = bide__checked(context, &context_type);
     return self ? &self->bindings : NULL;
+}
+
+bool bide__context_set_entered(bide_value context, bool entered)
+{
+    struct context *self = (struct context *)context.as.object;
+    bool was = self->entered;
+    self->entered = entered;
+    return was;
 }
 
 BIDE__BARRIER static int bide__barrier_run_in(struct context *self, bide_callback *fn,

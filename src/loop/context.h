@@ -21,6 +21,8 @@ typedef struct bide__binding {
 
 struct bide__bindings {
     size_t refs, count;
+    bide__bindings **home; /* the slot for which they were made, while it has them */
+    uint64_t context;      /* which context that slot is, of all of the thread */
     bide__binding items[];
 };
 
@@ -37,8 +39,8 @@ static inline bide__bindings **bide__context_enter(bide__bindings **slot)
     return before;
 }
 
-/* Gives a reference back; NULL is allowed. */
-void bide__bindings_drop(bide__bindings *bindings);
+/* Empties a slot, whose context ends. */
+void bide__context_leave(bide__bindings **slot);
 bide__bindings **bide__context_slot_now(void);
 /* A variable as a key: it belongs to one thread, though others may read it. */
 bide_value bide__context_key(bide_value var);
@@ -51,5 +53,7 @@ int bide__context_pack(bide_parcel **out);
 int bide__context_open(bide_parcel **parcel, bide__bindings **out);
 /* The slot of a context object, or NULL with TypeError. */
 bide__bindings **bide__context_slot(bide_value context);
+/* Notes whether something runs in a context object: what it was. */
+bool bide__context_set_entered(bide_value context, bool entered);
 
 #endif

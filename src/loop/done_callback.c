@@ -18,7 +18,7 @@ struct done_callback {
 static void release(struct done_callback *self)
 {
     bide_drop(self->arg);
-    bide__bindings_drop(self->bindings);
+    bide__context_leave(&self->bindings);
     bide__free(self);
 }
 

@@ -318,7 +318,7 @@ bool bide_future_cancelled(bide_value future)
 
 int bide__future_raise_cancelled(bide__future *self)
 {
-    if (bide_is_error(self->error, BIDE_CancelledError)) {
+    if (self->state == BIDE__CANCELLED && bide_is_error(self->error, BIDE_CancelledError)) {
         bide_value error = self->error;
         self->error = BIDE_NONE;
         return bide_error_restore(error);

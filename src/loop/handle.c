@@ -23,7 +23,7 @@ static void finalize(void *object)
 {
     handle *self = object;
     bide_drop(self->arg);
-    bide__bindings_drop(self->bindings);
+    bide__context_leave(&self->bindings);
 }
 
 static const bide_type handle_type = {.name = "Handle", .finalize = finalize};

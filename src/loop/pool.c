@@ -57,7 +57,7 @@ static void run_job(job *self)
         bide__job_here = NULL;
         bide__context_enter(before);
     }
-    bide__bindings_drop(bindings);
+    bide__context_leave(&bindings);
     bide_drop(arg);
     bide__concurrent_settle(&self->future, status, result);
 }

@@ -277,6 +277,22 @@ static bide_value cancellation(bide__task *self, bide_value error)
     return bide_error_take();
 }
 
+/* Resumes the coroutine, which in a context object keeps others out of that. */
+static int resume(bide__task *self, bide_value error, bide_value *v)
+{
+    bool own = bide_is_none(self->context);
+    bide__bindings **before =
+        bide__context_enter(own ? &self->bindings : bide__context_slot(self->context));
+    bool entered = own || bide__context_set_entered(self->context, true);
+    bide__coro *coro = bide__coro_of(self->coro);
+    int status = bide_is_none(error) ? bide__coro_send(coro, BIDE_NONE, v)
+                                     : bide__coro_throw(coro, error, v);
+    if (!own)
+        bide__context_set_entered(self->context, entered);
+    bide__context_enter(before);
+    return status;
+}
+
 static void step(bide__task *self, bide_value error)
 {
     bide__loop *loop = self->future.loop;
@@ -285,12 +301,11 @@ static void step(bide__task *self, bide_value error)
 
     if (self->must_cancel)
         error = cancellation(self, error);
+    if (!bide_is_none(error) && loop->begin_thrown &&
+        loop->begin_thrown(bide__coro_of(self->coro), error))
+        error = BIDE_NONE;
     loop->current = self;
-    bide__bindings **before = bide__context_enter(
-        bide_is_none(self->context) ? &self->bindings : bide__context_slot(self->context));
-    int status = bide_is_none(error) ? bide__coro_send(bide__coro_of(self->coro), BIDE_NONE, &v)
-                                     : bide__coro_throw(bide__coro_of(self->coro), error, &v);
-    bide__context_enter(before);
+    int status = resume(self, error, &v);
     loop->current = outer;
     stepped(self, status, v);
 }
@@ -363,7 +378,7 @@ static void task_finalize(void *object)
     bide_drop(self->name);
     bide_drop(self->thrown);
     bide_drop(self->context);
-    bide__bindings_drop(self->bindings);
+    bide__context_leave(&self->bindings);
 }
 
 static bide_value task_repr(void *object)

@@ -44,7 +44,7 @@ static void call_soon(bide__message *message, bide__loop *loop)
     }
     if (bide_error_pending())
         bide__loop_report("A call from another thread was lost", bide_error_take());
-    bide__bindings_drop(bindings);
+    bide__context_leave(&bindings);
     call_free(self);
 }
 
@@ -146,7 +146,7 @@ static bide_value make_task(struct request *self, bide__loop *loop)
         bide__context_enter(before);
         self->arg = NULL;
     }
-    bide__bindings_drop(bindings);
+    bide__context_leave(&bindings);
     return task;
 }
 

@@ -69,7 +69,7 @@ void bide__agen_dropped(bide__coro *agen)
 {
     void (*finalizer)(bide_value agen) = agen->finalizer;
     agen->finalizer = NULL;
-    if (finalizer && agen->state == BIDE_SUSPENDED && !agen->agen_closed)
+    if (finalizer && !agen->agen_closed)
         bide__barrier_hook(finalizer, agen);
 }
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import generate
 import loop_generate
-import loop_program
+import loop_python
 import program
 
 # Where the programs of a kind come from, and what runs them: those without a loop, and those in one.
-KINDS = {"": (generate.text_of, program.run), "loop": (loop_generate.text_of, loop_program.run)}
+KINDS = {"": (generate.text_of, program.run), "loop": (loop_generate.text_of, loop_python.run)}
 
 # Bide follows 3.13: before, StopIteration thrown into what has not started was converted, and closing
 # what asend gives did not reach the async generator.

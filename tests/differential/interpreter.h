@@ -31,6 +31,8 @@ typedef outcome statement(frame *f, const node *n);
 /* Runs the statements of a block. */
 outcome run_block(frame *f, const node *first);
 
+/* Shows what was sent or returned (moves in), unless that failed. */
+outcome got(const node *n, int status, bide_value v);
 /* Puts v into a slot. */
 void put(int slot, bide_value v);
 
@@ -43,7 +45,9 @@ bide_value value(const char *word);
 const bide_error_type *error_type(const char *name);
 /* T(V) */
 bide_value error(const char *type, const char *argument);
-/* A call of the function of that name. */
+/* The function of that name, what runs it, and a call of it. */
+node *function_named(const char *name);
+int function_body(bide_value function, bide_value *result);
 bide_value new_object(const char *name);
 /* An awaitable that yields v. */
 bide_value suspended(bide_value v);

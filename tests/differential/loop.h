@@ -41,7 +41,31 @@ int call_now(const char *const *words, bide_value *out);
 /* Whether it is one of those. */
 bool is_call(const char *word);
 
+/* `self` is the thing that the second word names, `words` start after it. */
+typedef int call(bide_value self, const char *const *words, bide_value *out);
+
+/* --- loop_callbacks.c --- */
+
+call undone, handle_cancel, handle_cancelled;
+statement do_on_done, do_callback;
+
+/* --- loop_contexts.c --- */
+
+call var_get, var_set, var_reset, context_get, context_run;
+statement do_context_copy, do_context_spawn;
+
+/* --- loop_iteration.c --- */
+
+statement do_make, do_results, do_futures;
+
+/* --- loop_stacks.c --- */
+
+statement do_stack_enter, do_stack_push, do_stack_callback, do_stack_pop, do_stack_close;
+
 /* --- loop_statements.c --- */
+
+/* A list of N A...; *words becomes what is after it. */
+bide_value several(const char *const **words);
 
 /* The function for a statement that needs a loop; NULL if it is none. */
 statement *loop_statement(const node *n);

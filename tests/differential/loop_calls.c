@@ -30,9 +30,6 @@ void say_state(bide_value future)
 
 /* --- each one ----------------------------------------------------------------------------- */
 
-/* `self` is the thing that the second word names, `words` start after it. */
-typedef int call(bide_value self, const char *const *words, bide_value *out);
-
 static int release(bide_value self, const char *const *words, bide_value *out)
 {
     switch (words[-1][0]) {
@@ -115,17 +112,46 @@ static int reschedule(bide_value self, const char *const *words, bide_value *out
     return bide_timeout_reschedule(self, after == BIDE_NEVER ? after : bide_now() + after);
 }
 
+static int result_of(bide_value self, const char *const *words, bide_value *out)
+{
+    return bide_future_result(self, out);
+}
+
+static int exception_of(bide_value self, const char *const *words, bide_value *out)
+{
+    return bide_future_exception(self, out);
+}
+
 /* --- all of them -------------------------------------------------------------------------- */
 
 static const struct {
     const char *word;
     call *make;
 } calls[] = {
-    {"release", release},      {"evset", event_set},      {"evclear", event_clear},
-    {"notify", notify},        {"notifyall", notify_all}, {"putnow", put_now},
-    {"getnow", get_now},       {"taskdone", task_done},   {"shutdown", shut_down},
-    {"cancel", cancel},        {"uncancel", uncancel},    {"setres", set_result},
-    {"setexc", set_exception}, {"resched", reschedule},
+    {"release", release},
+    {"evset", event_set},
+    {"evclear", event_clear},
+    {"notify", notify},
+    {"notifyall", notify_all},
+    {"putnow", put_now},
+    {"getnow", get_now},
+    {"taskdone", task_done},
+    {"shutdown", shut_down},
+    {"cancel", cancel},
+    {"uncancel", uncancel},
+    {"setres", set_result},
+    {"setexc", set_exception},
+    {"resched", reschedule},
+    {"result", result_of},
+    {"exc", exception_of},
+    {"undone", undone},
+    {"hcancel", handle_cancel},
+    {"hcancelled", handle_cancelled},
+    {"varget", var_get},
+    {"varset", var_set},
+    {"varreset", var_reset},
+    {"ctxget", context_get},
+    {"ctxrun", context_run},
 };
 
 static call *find(const char *word)

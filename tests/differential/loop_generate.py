@@ -14,6 +14,8 @@ from program import Node
 
 ERRORS = ["ValueError", "ValueError", "RuntimeError", "OSError", "CancelledError", "StopIteration"]
 CAUGHT = ["CancelledError", "CancelledError", "TimeoutError", "ValueError", "Exception", "BaseException"]
+# What a program has besides, or not.
+EXTRAS = ["agens", "coroutines", "contexts", "handles", "stacks", "completed", "futures"]
 THINGS = ["l0", "l1", "e0", "e1", "c0", "c1", "s0", "s1", "s2", "q0", "q1", "q2", "q3", "b0", "b1"]
 LEAVING = generate.LEAVING
 
@@ -24,7 +26,8 @@ class Author(generate.Author):
     def program(self):
         r = self.random
         self.things = r.sample(THINGS, r.randint(1, 4))
-        kinds = r.choices(["coro"] * 5 + ["agen"], k=r.randint(3, 6))
+        self.extras = r.sample(EXTRAS, r.choice([0, 1, 1, 1, 2, 2]))
+        kinds = r.choices(["coro"] * 5 + ["agen"] * self.given("agens", 4, 1), k=r.randint(3, 6))
         kinds[0] = "coro"
         self.functions = [(kind, f"f{i}") for i, kind in enumerate(kinds)]
         top = []
@@ -35,6 +38,14 @@ class Author(generate.Author):
             top.append(node)
         main = Node(["amain"])
         first = [Node(self.start(self.functions).split()) for _ in range(r.randint(1, 4))]
+        agens = [name for kind, name in self.functions if kind == "agen"]
+        if "agens" in self.extras and agens:
+            first += [Node(["make", f"a{i}", r.choice(agens)]) for i in range(2)]
+        if "coroutines" in self.extras:
+            first += [Node(["make", f"o{i}", self.coroutine(self.functions)]) for i in range(2)]
+        if "contexts" in self.extras:
+            first += [Node(["varset", "v0", "1"]), Node(["ctxcopy", "x0"]), Node(["varset", "v1", "2"])]
+            first += [Node(["ctxcopy", "x1"])]
         rest = self.block("amain", self.functions, depth=0, size=r.randint(4, 14))
         main.parts = [first + rest]
         if r.random() < 0.8:  # time for the others
@@ -54,6 +65,9 @@ class Author(generate.Author):
         guard = Node(["try"])
         guard.parts, guard.heads = [[node], []], [["except", caught]]
         return guard
+
+    def given(self, extra, weight, otherwise=0):
+        return weight if extra in self.extras else otherwise
 
     # --- words ---
 
@@ -91,6 +105,8 @@ class Author(generate.Author):
         return self.pick(
             (4 if function else 0, f"new {function}"),
             (3, self.future()),
+            (self.given("agens", 3), self.step()),
+            (self.given("coroutines", 3) if depth == 0 else 0, self.slot("o")),
             (0 if depth > 1 else 0.7, "shield"),
             (0 if depth > 1 else 1, "gather"),
         )
@@ -103,6 +119,17 @@ class Author(generate.Author):
             items = [self.awaited(later, depth + 1) for _ in range(self.random.randint(0 if depth else 1, 3))]
             return " ".join([f"gather {self.random.randrange(2)} {len(items)}", *items])
         return what
+
+    def step(self):
+        """What an async generator gives."""
+        agen = self.slot("a")
+        return self.pick(
+            (5, f"anext {agen}"),
+            (1, f"anextor {agen} {self.value()}"),
+            (1, f"asend {agen} {self.value()}"),
+            (1, f"athrow {agen} {self.error()}"),
+            (2, f"aclose {agen}"),
+        )
 
     # --- statements ---
 
@@ -125,6 +152,49 @@ class Author(generate.Author):
             (0.6, f"setexc {self.slot('u')} {self.error()}"),
             (0.1, f"setres {self.slot('t')} 1"),
             (0.6, f"resched {self.slot('k')} {self.limit()}"),
+            (self.given("handles", 3), f"hcancel {self.slot('h')}"),
+            (self.given("handles", 0.5), f"hcancelled {self.slot('h')}"),
+            (self.given("futures", 2), f"result {self.slot(self.random.choice('tu'))}"),
+            (self.given("futures", 1), f"exc {self.slot(self.random.choice('tu'))}"),
+            (self.given("futures", 2), f"undone {self.slot(self.random.choice('tu'))} {self.random.randrange(2)}"),
+            (self.given("contexts", 6), self.context()),
+        )
+
+    def context(self):
+        """What a callback may do with context variables."""
+        var = self.slot("v")
+        return self.pick(
+            (3, f"varget {var}"),
+            (3, f"varset {var} {self.random.randrange(10)}"),
+            (2, f"varreset {var} {self.pick((5, var), (1, self.slot('v')))}"),
+            (1, f"ctxget {self.slot('x')} {var}"),
+            (1, f"ctxrun {self.slot('x')} varset {var} {self.random.randrange(10)}"),
+            (1, f"ctxrun {self.slot('x')} ctxrun {self.slot('x')} varreset {var} {var}"),
+        )
+
+    def extra(self, later):
+        """What only some programs do."""
+        function, agens = self.coroutine(later), [name for kind, name in later if kind == "agen"]
+        made = self.given("coroutines", 3 if function else 0)
+        return self.pick(
+            (0.2, "names"),
+            (made, f"make {self.slot('o')} {function}"),
+            (made / 2, f"finish {self.slot('o')}"),
+            (made / 4, f"suspend {self.pick((6, 'none'), (1, '3'))}"),
+            (self.given("agens", 4 if agens else 0), f"make {self.slot('a')} {self.random.choice(agens or ['-'])}"),
+            (self.given("agens", 5), f"finish {self.step()}"),
+            (self.given("agens", 1), f"drop {self.slot('a')}"),
+            (self.given("handles", 4), f"after {self.slot('h')} {self.delay()} {self.call()}"),
+            (self.given("futures", 2), f"ondo {self.future()} {self.call()}"),
+            (self.given("contexts", 1), f"ctxcopy {self.slot('x')}"),
+            (self.given("contexts", 2), self.context()),
+            (self.given("contexts", 1), f"later {self.delay()} {self.context()}"),
+            (self.given("contexts", 1 if function else 0), f"ctxspawn {self.slot('x')} {self.slot('t')} {function}"),
+            (self.given("stacks", 2), f"zenter {self.slot('z')} {self.name('lscb')}"),
+            (self.given("stacks", 1), f"zpush {self.slot('z')} {self.name('lsc')}"),
+            (self.given("stacks", 1 if function else 0), f"zcall {self.slot('z')} {function}"),
+            (self.given("stacks", 0.5), f"zpop {self.slot('z')} {self.slot('z')}"),
+            (self.given("stacks", 0.5), f"zclose {self.slot('z')}"),
         )
 
     def waiting(self):
@@ -153,7 +223,7 @@ class Author(generate.Author):
             (1, f"cancelling {me}"),
             (1, f"state {self.slot('t')}"),
             (0.5, f"newfut {self.slot('u')}"),
-            (0.5, f"ondone {self.future()}"),
+            (0.5, f"ondone {self.future()} {self.random.randrange(2)}"),
         )
 
     def start(self, later):
@@ -163,6 +233,10 @@ class Author(generate.Author):
             (0.7, f"eager {slot} {function}"),
             (2, f"gspawn {self.slot('g')} {slot} {function}"),
         )
+
+    def several(self, later):
+        items = [self.awaited(later, depth=1) for _ in range(self.random.randint(1, 3))]
+        return " ".join([self.limit(), str(len(items)), *items])
 
     def wait(self, later):
         when = self.random.choice(["FIRST_COMPLETED", "FIRST_EXCEPTION", "ALL_COMPLETED"])
@@ -196,6 +270,13 @@ class Author(generate.Author):
             ((3 if main else 1.5) * nest if some else 0, "group"),
             (2 * nest, "hold"),
             (nest if agens else 0, f"aforc new {self.random.choice(agens or ['-'])}"),
+            (6 if self.extras else 0, self.extra(later)),
+            (self.given("agens", 2 * nest if agens else 0), f"afor new {self.random.choice(agens or ['-'])}"),
+            (self.given("agens", 3 * nest), f"{self.random.choice(['afor', 'aforc'])} thing {self.slot('a')}"),
+            (self.given("agens", 2 * nest if agens else 0), f"cm {self.random.choice(agens or ['-'])}"),
+            (self.given("stacks", 4 * nest), "stack"),
+            (self.given("completed", 4 * nest), "results"),
+            (self.given("completed", 4 * nest), "futures"),
             (0.2 if not main and depth == 0 else 0, "defer"),
         )
         op = {
@@ -203,6 +284,9 @@ class Author(generate.Author):
             "group": f"group {self.slot('g')}",
             "hold": f"hold {self.name('lscb')}",
             "loop": f"loop {self.random.randint(2, 3)}",
+            "stack": f"stack {self.slot('z')}",
+            "results": f"results {self.several(later)}",
+            "futures": f"futures {self.several(later)}",
         }.get(op, op)
         if op.split()[0] not in program.OPENS:
             return Node(op.split())
@@ -210,8 +294,11 @@ class Author(generate.Author):
 
     def compound(self, node, kind, later, depth, where):
         r, op = self.random, node.words[0]
-        mark = {"aforc": "loop"}.get(op, op)
+        mark = "loop" if op in ("aforc", "afor", "results", "futures") else op
         node.parts = [self.block(kind, later, depth + 1, r.randint(1, 4), where + (mark,))]
+        if op == "stack":
+            for _ in range(r.randint(0, 2)):
+                node.parts[0].insert(0, Node(f"zenter {node.words[1]} {self.name('lsc')}".split()))
         if op == "group":  # what it is for
             for _ in range(r.randint(0, 2)):
                 start = f"gspawn {node.words[1]} {self.slot('t')} {self.coroutine(later)}"

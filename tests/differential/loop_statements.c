@@ -7,15 +7,6 @@
 
 #include "trace.h"
 
-/* Shows a result (moves in), if there is one. */
-static outcome got(const node *n, int status, bide_value v)
-{
-    if (status >= 0)
-        show(n, "got", v);
-    bide_drop(v);
-    return status < 0 ? RAISED : NORMAL;
-}
-
 /* --- waiting for one thing ---------------------------------------------------------------- */
 
 STATEMENT do_sleep(frame *f, const node *n)
@@ -99,8 +90,7 @@ STATEMENT do_barrier_abort(frame *f, const node *n)
 
 static bide_value awaitable(const char *const **words);
 
-/* A list of N A...; *words becomes what is after it. */
-static bide_value several(const char *const **words)
+bide_value several(const char *const **words)
 {
     bide_value items = bide_list();
     for (int count = atoi(*(*words)++); count > 0 && !bide_failed(items); count--)
@@ -109,6 +99,22 @@ static bide_value several(const char *const **words)
             items = BIDE_FAILED;
         }
     return items;
+}
+
+/* What an async generator gives. */
+static bide_value of_agen(const char *kind, const char *const **words)
+{
+    BIDE_SCOPED bide_value agen = named(*(*words)++);
+    if (is(kind, "anext"))
+        return bide_anext(agen);
+    if (is(kind, "aclose"))
+        return bide_aclose(agen);
+    const char *first = *(*words)++;
+    if (is(kind, "anextor"))
+        return bide_anext_or(agen, value(first));
+    if (is(kind, "asend"))
+        return bide_asend(agen, value(first));
+    return bide_athrow(agen, error(first, *(*words)++));
 }
 
 /* A, of which *words is the first word. */
@@ -123,6 +129,9 @@ static bide_value awaitable(const char *const **words)
         bool return_exceptions = is(*(*words)++, "1");
         return keep(bide_gather(several(words), return_exceptions));
     }
+    if (is(kind, "anext") || is(kind, "anextor") || is(kind, "asend") || is(kind, "athrow") ||
+        is(kind, "aclose"))
+        return of_agen(kind, words);
     return named(kind);
 }
 
@@ -201,53 +210,31 @@ STATEMENT do_state(frame *f, const node *n)
     return NORMAL;
 }
 
+STATEMENT do_names(frame *f, const node *n)
+{
+    BIDE_SCOPED bide_value tasks = bide_all_tasks();
+    say_stamp();
+    say("%d got [", n->line);
+    for (size_t i = 0; i < (bide_failed(tasks) ? 0 : bide_size(tasks)); i++) {
+        say("%s", i > 0 ? ", " : "");
+        say_name(bide_item(tasks, i));
+    }
+    say("]");
+    end_line();
+    return bide_failed(tasks) ? RAISED : NORMAL;
+}
+
 STATEMENT do_cancelling(frame *f, const node *n)
 {
     BIDE_SCOPED bide_value task = named(n->words[1]);
     return got(n, 0, bide_int(bide_task_cancelling(task)));
 }
 
-static int ended(bide_value future, bide_value arg)
-{
-    const node *n = arg.as.ptr;
-    say_stamp();
-    say("%d ended ", n->line);
-    say_state(future);
-    end_line();
-    return 0;
-}
-
-STATEMENT do_on_done(frame *f, const node *n)
-{
-    BIDE_SCOPED bide_value future = named(n->words[1]);
-    return got(n, bide_future_add_done_callback(future, ended, bide_ptr((void *)n)), BIDE_NONE);
-}
-
-/* --- callbacks ---------------------------------------------------------------------------- */
-
 STATEMENT do_call(frame *f, const node *n)
 {
     bide_value v;
     int status = call_now(n->words, &v);
     return got(n, status, v);
-}
-
-static int called(bide_value arg)
-{
-    const node *n = arg.as.ptr;
-    BIDE_SCOPED bide_value v = BIDE_NONE;
-    BIDE_TRY(call_now(n->words + 2, &v));
-    show(n, "called", v);
-    return 0;
-}
-
-STATEMENT do_later(frame *f, const node *n)
-{
-    int64_t after = delay(n->words[1]);
-    bide_value me = bide_ptr((void *)n);
-    BIDE_SCOPED bide_value handle =
-        after ? bide_call_later(after, called, me) : bide_call_soon(called, me);
-    return got(n, bide_failed(handle) ? BIDE_RAISED : 0, BIDE_NONE);
 }
 
 /* --- blocks ------------------------------------------------------------------------------- */
@@ -280,6 +267,13 @@ STATEMENT do_hold(frame *f, const node *n)
 STATEMENT do_group(frame *f, const node *n)
 {
     if (set_thing(n->words[1], bide_group()) < 0)
+        return RAISED;
+    return do_hold(f, n);
+}
+
+STATEMENT do_stack(frame *f, const node *n)
+{
+    if (set_thing(n->words[1], bide_exit_stack()) < 0)
         return RAISED;
     return do_hold(f, n);
 }
@@ -322,7 +316,22 @@ static const struct {
     {"state", do_state},
     {"cancelling", do_cancelling},
     {"ondone", do_on_done},
-    {"later", do_later},
+    {"later", do_callback},
+    {"after", do_callback},
+    {"ondo", do_callback},
+    {"names", do_names},
+    {"make", do_make},
+    {"drop", do_make},
+    {"ctxcopy", do_context_copy},
+    {"ctxspawn", do_context_spawn},
+    {"zenter", do_stack_enter},
+    {"zpush", do_stack_push},
+    {"zcall", do_stack_callback},
+    {"zpop", do_stack_pop},
+    {"zclose", do_stack_close},
+    {"results", do_results},
+    {"futures", do_futures},
+    {"stack", do_stack},
     {"timeout", do_timeout},
     {"group", do_group},
     {"hold", do_hold},
@@ -331,12 +340,14 @@ static const struct {
 /* Whether it is about something that is None yet. */
 static bool is_idle(const node *n)
 {
-    static const char *const setting[] = {"spawn", "eager", "timeout", "group"};
+    static const char *const setting[] = {"spawn", "eager", "timeout", "group", "stack",
+                                          "make",  "drop",  "ctxcopy", "after", "zpop"};
+    const char *op = n->words[0];
+    bool sets = false;
     for (size_t i = 0; i < sizeof setting / sizeof *setting; i++)
-        if (is(n->words[0], setting[i]))
-            return false;
-    bool idle = is_unset(n->words[1]);
-    for (int i = 2; i < MAX_WORDS && !is(n->words[0], "gspawn"); i++)
+        sets |= is(op, setting[i]);
+    bool idle = !sets && is_unset(n->words[1]);
+    for (int i = 2; i < MAX_WORDS && !is(op, "gspawn") && !is(op, "ctxspawn"); i++)
         idle |= is_unset(n->words[i]);
     return idle;
 }
@@ -353,5 +364,6 @@ statement *loop_statement(const node *n)
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         if (is(statements[i].word, n->words[0]))
             run = statements[i].run;
-    return run && is_idle(n) ? do_nothing : run;
+    bool about_things = run || is(n->words[1], "thing");
+    return about_things && is_idle(n) ? do_nothing : run;
 }

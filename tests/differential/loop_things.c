@@ -30,7 +30,7 @@ bide_value named(const char *name)
 
 bool is_unset(const char *word)
 {
-    return is_name(word) && strchr("tgk", *word) && bide_is_none(*thing(word));
+    return is_name(word) && strchr("tgkaohxz", *word) && bide_is_none(*thing(word));
 }
 
 int set_thing(const char *name, bide_value v)
@@ -63,19 +63,29 @@ const char *next_name(const char *function)
 int make_things(void)
 {
     static const char *const names[] = {
-        "u0", "u1", "u2", "l0", "l1", "e0", "e1", "c0", "s0",
-        "s1", "s2", "q0", "q1", "q2", "q3", "b0", "b1",
+        "u0", "u1", "u2", "l0", "l1", "e0", "e1", "c0", "s0", "s1",
+        "s2", "q0", "q1", "q2", "q3", "b0", "b1", "v0", "v1",
     };
     const bide_value made[] = {
-        keep(bide_future()), keep(bide_future()),
-        keep(bide_future()), bide_lock(),
-        bide_lock(),         bide_event(),
-        bide_event(),        bide_condition(BIDE_NONE),
-        bide_semaphore(1),   bide_bounded_semaphore(2),
-        bide_semaphore(0),   bide_queue(1),
-        bide_queue(0),       bide_priority_queue(2),
-        bide_lifo_queue(1),  bide_barrier(2),
+        keep(bide_future()),
+        keep(bide_future()),
+        keep(bide_future()),
+        bide_lock(),
+        bide_lock(),
+        bide_event(),
+        bide_event(),
+        bide_condition(BIDE_NONE),
+        bide_semaphore(1),
+        bide_bounded_semaphore(2),
+        bide_semaphore(0),
+        bide_queue(1),
+        bide_queue(0),
+        bide_priority_queue(2),
+        bide_lifo_queue(1),
+        bide_barrier(2),
         bide_barrier(3),
+        bide_context_var("v0", bide_int(7)),
+        bide_context_var("v1", bide_int(7)),
     };
     int status = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

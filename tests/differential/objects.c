@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "loop.h"
+
 static bide_origin origins[MAX_FUNCTIONS];
 
 /* --- words -------------------------------------------------------------------------- */
@@ -34,27 +36,34 @@ bide_value error(const char *type, const char *argument)
 
 /* --- objects ------------------------------------------------------------------------ */
 
-static int body(bide_value arg, bide_value *result)
+node *function_named(const char *name)
+{
+    int i = 0;
+    while (!is(running->functions[i]->words[1], name))
+        i++;
+    return running->functions[i];
+}
+
+int function_body(bide_value arg, bide_value *result)
 {
     const node *function = arg.as.ptr;
     frame f = {BIDE_NONE, BIDE_NONE};
     outcome how = run_block(&f, function->parts[0]);
-    *result = f.result;
+    if (how == RETURN) /* and not replaced by what an exit raised */
+        *result = f.result;
     return how == RAISED ? BIDE_RAISED : 0;
 }
 
 bide_value new_object(const char *name)
 {
-    int i = 0;
-    while (!is(running->functions[i]->words[1], name))
-        i++;
-    node *function = running->functions[i];
-    origins[i] = (bide_origin){function->words[1], "program", function->line};
+    node *function = function_named(name);
+    bide_origin *origin = &origins[atoi(name + 1)];
+    *origin = (bide_origin){function->words[1], "program", function->line};
     if (is(function->words[0], "gen"))
-        return bide_gen_at(&origins[i], body, bide_ptr(function));
+        return bide_gen_at(origin, function_body, bide_ptr(function));
     if (is(function->words[0], "coro"))
-        return bide_coro_at(&origins[i], body, bide_ptr(function));
-    return bide_agen_at(&origins[i], body, bide_ptr(function));
+        return bide_coro_at(origin, function_body, bide_ptr(function));
+    return bide_agen_at(origin, function_body, bide_ptr(function));
 }
 
 BIDE__UNCOLORED static int suspend_body(bide_value v, bide_value *result)
@@ -154,6 +163,8 @@ bide_value evaluate(const char *const *words)
             self->n = atoi(words[1]);
         return bide_object_value(self);
     }
+    if (is(kind, "thing"))
+        return named(words[1]);
     bide_value target = slots[atoi(words[1])];
     if (is(kind, "slot"))
         return bide_ref(target);

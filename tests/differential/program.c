@@ -26,8 +26,8 @@ static bool is_one_of(const char *word, const char *const *words)
 static node *parse_line(char *line, int number)
 {
     static const char *const compound[] = {
-        "gen", "coro", "agen",  "main",  "loop",    "for",   "afor", "aforc", "with",
-        "cm",  "try",  "defer", "amain", "timeout", "group", "hold", NULL,
+        "gen", "coro",  "agen",  "main",    "loop",  "for",  "afor",  "aforc",   "with",    "cm",
+        "try", "defer", "amain", "timeout", "group", "hold", "stack", "results", "futures", NULL,
     };
     node *n = calloc(1, sizeof *n);
     if (!n)

@@ -26,7 +26,7 @@ import warnings
 SLOTS = 11
 KINDS = {"gen": "def", "coro": "async def", "agen": "async def", "main": "def", "amain": "async def"}
 OPENS = {"gen", "coro", "agen", "main", "loop", "for", "afor", "aforc", "with", "cm", "defer", "try"}
-OPENS |= {"amain", "timeout", "group", "hold"}  # program_loop.py
+OPENS |= {"amain", "timeout", "group", "hold", "stack", "results", "futures"}  # loop_program.py
 
 
 class Node:
@@ -85,6 +85,8 @@ def expression(words):
         return f"slots[{rest[0]}]"
     if kind == "int":
         return rest[0]
+    if kind == "thing":  # loop_program.py
+        return f"s.{rest[0]}"
     if kind == "list":
         return f"list(range({rest[0]}))"
     if kind == "aw":
@@ -189,7 +191,16 @@ def render(top, renderer=Renderer()):
 
 
 def ex(error):
-    """The exception as text. Its tracebacks go, with all that the frames in them hold: in C, what a
+    """The exception as text, with its causes."""
+    return plain(error) + cause(error, ex)
+
+
+def cause(error, ex):
+    return " <- " + ex(error.__cause__) if error.__cause__ else ""
+
+
+def plain(error):
+    """The exception alone. Its tracebacks go, with all that the frames in them hold: in C, what a
     function held is gone when it has raised."""
     e = error
     while e is not None:

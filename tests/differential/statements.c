@@ -10,14 +10,12 @@
 /* --- suspending
  * ------------------------------------------------------------------------------------- */
 
-/* What was sent or returned, or how it failed. */
-static outcome got(const node *n, int status, bide_value v)
+outcome got(const node *n, int status, bide_value v)
 {
-    if (status < 0)
-        return RAISED;
-    show(n, "got", v);
+    if (status >= 0)
+        show(n, "got", v);
     bide_drop(v);
-    return NORMAL;
+    return status < 0 ? RAISED : NORMAL;
 }
 
 STATEMENT do_yield(frame *f, const node *n)

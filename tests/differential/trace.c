@@ -73,18 +73,24 @@ void name_tasks_from(bide_value first)
     first_task = number_of(bide_task_name(first));
 }
 
+void say_name(bide_value task)
+{
+    const char *name = bide_task_name(task);
+    long number = number_of(name);
+    if (number >= 0)
+        say("T%ld", number - first_task);
+    else
+        say("%s", *name ? name : "-");
+}
+
 void say_stamp(void)
 {
     if (!bide_loop_running())
         return;
     BIDE_SCOPED bide_value task = bide_current_task();
-    const char *name = bide_task_name(task);
-    long number = number_of(name);
     say("[%g] ", (double)bide_now() / 1e9);
-    if (number >= 0)
-        say("T%ld ", number - first_task);
-    else
-        say("%s ", *name ? name : "-");
+    say_name(task);
+    say(" ");
 }
 
 static void say_all(bide_value items, void (*each)(bide_value item))
@@ -112,6 +118,11 @@ void say_error(bide_value error)
         if (strncmp(message, starts[i], strlen(starts[i])) == 0)
             message = starts[i];
     say("%s%s", *message ? ": " : "", message);
+    bide_value cause = bide_error_cause(error);
+    if (!bide_is_none(cause)) {
+        say(" <- ");
+        say_error(cause);
+    }
 }
 
 void say_value(bide_value v)

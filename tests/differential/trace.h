@@ -9,9 +9,11 @@
 /* Nothing is printed. */
 extern bool quiet;
 
-/* Adds to the line: text, the time and the running task if a loop runs, a value, an exception. */
+/* Adds to the line: text, the time and the running task if a loop runs, the name of a task, a
+ * value, an exception with its causes. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void say_stamp(void);
+void say_name(bide_value task);
 void say_value(bide_value v);
 void say_error(bide_value error);
 /* Prints the line. */

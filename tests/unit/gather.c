@@ -230,6 +230,61 @@ static void test_cancelling_who_awaits(void)
     run(cancel_who_awaits);
 }
 
+/* A gather that a cancellation made fail was not cancelled itself: what is around it has no message
+ * of its own, and the inner one keeps its exception. */
+static BIDE_ASYNC int cancel_a_gather_of_gathers(bide_value arg, bide_value *result)
+{
+    BIDE_SCOPED bide_value inner = bide_gather(bide_list(napping(5)), false);
+    BIDE_SCOPED bide_value outer = bide_gather(bide_list(bide_ref(inner)), true);
+    BIDE_TRY(bide_sleep(BIDE_MS(1)));
+    CHECK_INT(bide_future_cancel(outer, "all"), 1);
+    CHECK_STEP("!! CancelledError", bide_await, bide_ref(outer));
+    CHECK(!bide_future_cancelled(inner));
+    CHECK_STEP("!! CancelledError: all", bide_future_result, inner);
+    CHECK_NOTES("5 cancelled");
+    return 0;
+}
+
+static void test_cancelling_a_gather_of_gathers(void)
+{
+    run(cancel_a_gather_of_gathers);
+}
+
+static BIDE_ASYNC_GENERATOR int items(bide_value arg, bide_value *result)
+{
+    BIDE_TRY(bide_yield(bide_int(1), NULL), goto failed);
+    return 0;
+failed:
+    note("%s", bide_error_matches(BIDE_CancelledError) ? "cancelled" : "closed");
+    if (bide_is_none(arg))
+        return BIDE_RAISED;
+    bide_error_clear();
+    BIDE_TRY(bide_sleep(BIDE_MS(1)));
+    note("recovered");
+    return 0;
+}
+
+/* An asend and its kin are coroutines to asyncio: a task that is cancelled before it begins throws
+ * into them, and through them into the generator. */
+static BIDE_ASYNC int cancel_before_it_begins(bide_value arg, bide_value *result)
+{
+    for (int recovers = 0; recovers < 2; recovers++) {
+        BIDE_SCOPED bide_value agen = bide_agen(items, recovers ? bide_int(1) : BIDE_NONE);
+        CHECK_STEP("=> 1", bide_await, bide_anext(agen));
+        bide_value all = bide_gather(bide_list(bide_anext(agen)), false);
+        CHECK_INT(bide_future_cancel(all, "all"), 1);
+        CHECK_STEP(recovers ? "!! StopAsyncIteration" : "!! CancelledError: all", bide_await, all);
+        CHECK_NOTES(recovers ? "cancelled, recovered" : "cancelled");
+        BIDE_TRY(bide_await(bide_aclose(agen), NULL));
+    }
+    return 0;
+}
+
+static void test_cancelling_an_anext_before_it_begins(void)
+{
+    run(cancel_before_it_begins);
+}
+
 /* --- sleeping --------------------------------------------------------------------- */
 
 static BIDE_ASYNC int cancelled_sleeps(bide_value arg, bide_value *result)
@@ -265,6 +320,8 @@ int main(void)
     RUN(test_cancelling_a_child);
     RUN(test_cancelling_the_gather);
     RUN(test_cancelling_who_awaits);
+    RUN(test_cancelling_a_gather_of_gathers);
+    RUN(test_cancelling_an_anext_before_it_begins);
     RUN(test_a_sleep_that_is_cut_short);
     return check_end();
 }

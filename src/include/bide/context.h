@@ -20,7 +20,8 @@ bide_value bide_context_var(const char *name, bide_value fallback);
 bide_value bide_context_var_get(bide_value var);
 /* var.set(value): value moves in. *token (may be NULL) is what reset takes. */
 int bide_context_var_set(bide_value var, bide_value value, bide_value *token);
-/* var.reset(token): the token moves in. ValueError if it is another variable's or used. */
+/* var.reset(token): the token moves in. RuntimeError if it was used, ValueError if it is another
+ * variable's or of another context: a task cannot take back what another one set. */
 int bide_context_var_reset(bide_value var, bide_value token);
 
 /* contextvars.copy_context(). */
