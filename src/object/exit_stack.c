@@ -5,6 +5,7 @@
 #include <bide/protocol.h>
 
 #include "object/exec.h"
+#include "object/list.h"
 
 /* Entries are managers; a callback is one that has only an exit. */
 struct stack {
@@ -50,16 +51,16 @@ static const bide_type callback_type = {
     .aexit = callback_aexit,
 };
 
-/* Leaves the managers, last first; answers whether the exception was swallowed. arg is
- * (entries, error). */
+/* Leaves the managers, last first, also those that are pushed meanwhile; answers whether the
+ * exception was swallowed. arg is (stack, error). */
 BIDE__UNCOLORED static int unwind(bide_value arg, bide_value *result)
 {
-    bide_value entries = bide_item(arg, 0);
+    struct stack *self = (struct stack *)bide_item(arg, 0).as.object;
     bide_value error = bide_ref(bide_item(arg, 1));
     bool had_error = !bide_is_none(error), replaced = false;
 
-    for (size_t i = bide_size(entries); i-- > 0;) {
-        bide_value manager = bide_item(entries, i);
+    while (bide_size(self->entries) > 0) {
+        BIDE_SCOPED bide_value manager = bide__list_pop(self->entries);
         bide_value swallowed = BIDE_NONE;
         bide_value exit = bide__type_of(manager)->aexit(manager.as.object, error);
         if (bide_await_at(NULL, exit, &swallowed) < 0) {
@@ -82,12 +83,7 @@ BIDE__UNCOLORED static int unwind(bide_value arg, bide_value *result)
 static bide_value leave(struct stack *self, bide_value error)
 {
     static const bide_origin origin = {"__aexit__", __FILE__, __LINE__};
-    bide_value entries = self->entries;
-    bide_value fresh = bide_list();
-    if (bide_failed(fresh))
-        return BIDE_FAILED;
-    self->entries = fresh;
-    return bide_coro_at(&origin, unwind, bide_tuple(entries, bide_ref(error)));
+    return bide_coro_at(&origin, unwind, bide_tuple(bide_object_ref(self), bide_ref(error)));
 }
 
 static bide_value stack_aexit(void *self, bide_value error)

@@ -170,6 +170,12 @@ void bide__list_remove(bide_value list, bide_value v)
     bide_drop(v);
 }
 
+bide_value bide__list_pop(bide_value list)
+{
+    struct list *self = list_of(list);
+    return self->items[--self->size];
+}
+
 void bide__list_swap(bide_value one, bide_value other)
 {
     struct list *a = list_of(one), *b = list_of(other), before = *a;

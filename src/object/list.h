@@ -16,6 +16,8 @@ bide_value bide__list_take(bide_value v, size_t i);
 bide_value bide__tuple_copy(bide_value v);
 /* list.remove: the first item that is v; nothing if there is none. v moves in. */
 void bide__list_remove(bide_value list, bide_value v);
+/* list.pop(): the last item. */
+bide_value bide__list_pop(bide_value list);
 /* Two lists have what the other had. */
 void bide__list_swap(bide_value one, bide_value other);
 

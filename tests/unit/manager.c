@@ -175,6 +175,25 @@ static void test_pop_all_and_aclose(void)
     bide_drop(stack);
 }
 
+static BIDE_ASYNC int push_more(bide_value stack, bide_value *result)
+{
+    note("pushes");
+    return bide_exit_stack_callback(stack, note_arg, bide_str("pushed"));
+}
+
+static void test_what_is_pushed_while_it_is_left(void)
+{
+    bide_value stack = bide_exit_stack();
+    CHECK_INT(bide_exit_stack_callback(stack, note_arg, bide_str("first")), 0);
+    CHECK_INT(bide_exit_stack_callback(stack, push_more, bide_ref(stack)), 0);
+    bide_value unused = bide_exit_stack_aclose(stack);
+    CHECK_INT(bide_close(unused, NULL), 0); /* before it began: nothing is left */
+    bide_drop(unused);
+    CHECK_STEP("=> None", run_to_end, bide_exit_stack_aclose(stack));
+    CHECK_NOTES("pushes, callback 'pushed', callback 'first'");
+    bide_drop(stack);
+}
+
 static BIDE_ASYNC int replace_exceptions(bide_value arg, bide_value *result)
 {
     BIDE_ASYNC_WITH (stack, bide_exit_stack()) {
@@ -215,6 +234,7 @@ int main(void)
     RUN(test_aclosing);
     RUN(test_an_exit_stack);
     RUN(test_pop_all_and_aclose);
+    RUN(test_what_is_pushed_while_it_is_left);
     RUN(test_each_exit_sees_what_the_later_made_of_it);
     RUN(test_what_no_stack_takes);
     return check_end();
