@@ -1,6 +1,6 @@
 /* bide.h - everything Bide offers, one header per subject.
  *
- * Four conventions hold throughout; each header states only what it adds.
+ * Five conventions hold throughout; each header states only what it adds.
  *
  *   Ownership  Arguments move in: a bide_value passed to a call belongs to the call, also when
  *              it fails; keep one with bide_ref(v). The receiver, the first argument of a call
@@ -13,6 +13,8 @@
  *              so nested constructors need no checks of their own.
  *   Steps      A step of a coroutine or iterator answers BIDE_YIELDED, BIDE_RETURNED or
  *              BIDE_RAISED.
+ *   NULL       Only where a call says what it means. As a text or a function it is a TypeError; the
+ *              body of a coroutine or generator is not looked at and must not be NULL.
  *   Time       int64_t nanoseconds on the loop's clock; BIDE_NEVER is INT64_MAX.
  *
  * SPDX-License-Identifier: MIT */

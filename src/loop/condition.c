@@ -123,6 +123,8 @@ BIDE__UNCOLORED int bide_condition_wait(bide_value v)
 
 BIDE__UNCOLORED int bide_condition_wait_for(bide_value v, bool (*predicate)(void *data), void *data)
 {
+    if (!predicate)
+        return bide__raise_no_function();
     while (!predicate(data))
         if (bide_condition_wait(v) < 0)
             return BIDE_RAISED;

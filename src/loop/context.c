@@ -101,6 +101,8 @@ bide_value bide_context_var(const char *name, bide_value fallback)
     struct variable *self = NULL;
     if (bide_failed(fallback))
         bide__propagate();
+    else if (!name)
+        bide_raise(BIDE_TypeError, "context variable name must be a str");
     else
         self = bide_object_new(&variable_type, sizeof *self);
     if (!self) {
@@ -283,8 +285,10 @@ int bide_context_run(bide_value context, bide_callback *fn, bide_value arg)
         bide_drop(arg);
         return bide__propagate();
     }
-    if (self->entered) {
+    if (self->entered || !fn) {
         bide_drop(arg);
+        if (!fn)
+            return bide__raise_no_function();
         return bide_raise(BIDE_RuntimeError, "cannot enter context: it is already entered");
     }
     bide_value keep = bide_ref(context);

@@ -41,7 +41,11 @@ static void call(bide__callback *base, bide__future *future, bide__loop *loop)
 int bide_future_add_done_callback(bide_value future, bide_done_callback *fn, bide_value arg)
 {
     bide__future *self = bide_failed(arg) ? NULL : bide__future_checked(future);
-    struct done_callback *callback = self ? bide__alloc(sizeof *callback) : NULL;
+    struct done_callback *callback = NULL;
+    if (self && !fn)
+        bide__raise_no_function();
+    else if (self)
+        callback = bide__alloc(sizeof *callback);
     if (!callback) {
         bide_drop(arg);
         return bide__propagate();

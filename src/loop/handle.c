@@ -56,6 +56,8 @@ static handle *make(bide__loop *loop, bide_callback *fn, bide_value arg)
     handle *self = NULL;
     if (bide_failed(arg))
         bide__propagate();
+    else if (!fn)
+        bide__raise_no_function();
     else if (loop)
         self = bide_object_new(&handle_type, sizeof *self);
     if (!self) {

@@ -193,11 +193,17 @@ bide__pool *bide__pool_on(bide_host *host)
 
 static job *make_job(bide_function *fn, bide_value arg, bide_parcel *context)
 {
-    bide_parcel *packed = bide_parcel_pack(arg);
+    bide_parcel *packed = NULL;
+    if (fn)
+        packed = bide_parcel_pack(arg);
+    else
+        bide_drop(arg);
     job *self = packed ? bide__alloc(sizeof *self) : NULL;
     if (!self) {
         bide_parcel_drop(packed);
         bide_parcel_drop(context);
+        if (!fn)
+            bide__raise_no_function();
         return NULL;
     }
     bide__concurrent_init(&self->future, job_drop, job_cancel);

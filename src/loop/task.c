@@ -39,6 +39,12 @@ const char *bide__task_name(bide__task *self)
     return bide_is_none(self->name) ? "Task" : bide_cstr(self->name);
 }
 
+void bide__task_number(bide__task *self)
+{
+    if (self->number == 0)
+        self->number = ++next_number;
+}
+
 /* --- the loop's list ---------------------------------------------------------------- */
 
 static void enlist(bide__loop *loop, bide__task *self)
@@ -414,7 +420,8 @@ static bide__task *make(bide__loop *loop, bide_value coro, const char *name, bid
     self->origin = bide__coro_of(coro)->origin;
     self->name = text;
     self->step.run = bide__task_turn;
-    self->number = name ? 0 : ++next_number;
+    if (!name)
+        bide__task_number(self);
     self->context = context;
     if (bide_is_none(context))
         self->bindings = bide__context_capture();

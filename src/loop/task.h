@@ -14,7 +14,7 @@ typedef struct bide__task {
     bide_value coro;           /* owned until the task is done */
     const bide_origin *origin; /* of the coroutine, which goes when it is done */
     bide_value name;           /* owned str; BIDE_NONE: made from `number` when asked for */
-    unsigned long number;      /* 0: it was given a name */
+    unsigned long number;      /* 0: it was never without a name */
     bide__ready step;          /* queued when it is to be resumed without a future's doing */
     bide_value thrown;         /* owned; what that step throws in, or BIDE_NONE */
     bide__callback wakeup;     /* waits for the future that the coroutine awaits; wakeup.future */
@@ -36,6 +36,8 @@ typedef struct bide__task {
 bide__task *bide__task_of(bide_value v);
 /* Its name, borrowed; it raises nothing. */
 const char *bide__task_name(bide__task *self);
+/* Sees to it that it has a number, to be named by. */
+void bide__task_number(bide__task *self);
 /* The task whose step is ready; NULL if something else is. */
 bide__task *bide__task_of_ready(bide__ready *ready);
 /* The two `run`s of a task's `step`: any step; and, since it was last set to that, one that sends

@@ -56,11 +56,13 @@ int bide_task_set_name(bide_value task, const char *name)
     bide__task *self = bide__task_of(task);
     if (!self)
         return bide_raise(BIDE_TypeError, "a Task is expected, got '%s'", bide_type_name(task));
-    bide_value text = bide_str(name);
+    bide_value text = name ? bide_str(name) : BIDE_NONE;
     if (bide_failed(text))
         return BIDE_RAISED;
     bide_drop(self->name);
     self->name = text;
+    if (!name)
+        bide__task_number(self);
     return 0;
 }
 

@@ -17,6 +17,14 @@ static int raise_closed(void)
     return bide_raise(BIDE_RuntimeError, "Event loop is closed");
 }
 
+/* The way to the loop, for one who has a function to be called there; or NULL. */
+static bide__port *port_for(bide_value loop, bool has_function)
+{
+    if (!has_function)
+        bide__raise_no_function();
+    return has_function ? bide__port_behind(loop) : NULL;
+}
+
 /* --- call_soon_threadsafe ----------------------------------------------------------- */
 
 struct call {
@@ -72,7 +80,7 @@ int bide_call_soon_threadsafe(bide_value v, bide_callback *fn, bide_value arg)
     bide__loop *own = bide__loop_peek(v);
     if (own)
         return call_soon_here(own, fn, arg);
-    bide__port *port = bide__port_behind(v);
+    bide__port *port = port_for(v, fn != NULL);
     struct call *self = port ? bide__alloc(sizeof *self) : NULL;
     if (!self) {
         bide_drop(arg);
@@ -200,7 +208,7 @@ static bool request_cancel(bide__concurrent *future)
 bide_value bide_run_coroutine_threadsafe_at(const bide_origin *origin, bide_value loop,
                                             bide_body *body, bide_value arg)
 {
-    bide__port *port = bide__port_behind(loop);
+    bide__port *port = port_for(loop, body != NULL);
     struct request *self = port ? bide__alloc(sizeof *self) : NULL;
     if (!self) {
         bide_drop(arg);

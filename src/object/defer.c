@@ -32,9 +32,10 @@ int bide_defer(int (*cleanup)(bide_value arg), bide_value arg)
     bide__deferred *entry = NULL;
     if (bide_failed(arg))
         return bide__propagate();
-    if (!self) {
+    if (!self || !cleanup) {
         bide_drop(arg);
-        return bide__raise(BIDE_RuntimeError, "defer outside a body");
+        return self ? bide__raise_no_function()
+                    : bide__raise(BIDE_RuntimeError, "defer outside a body");
     }
     entry = bide__alloc(sizeof *entry);
     if (!entry) {

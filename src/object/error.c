@@ -76,10 +76,14 @@ int bide__propagate(void)
 
 /* --- making ------------------------------------------------------------------------- */
 
+static const char not_an_exception[] = "exceptions must derive from BaseException";
+
 bide__exception *bide__error_make(const bide_error_type *type, bide_value message)
 {
     bide__exception *e = NULL;
-    if (!bide_failed(message))
+    if (!type)
+        bide__raise(BIDE_TypeError, not_an_exception);
+    else if (!bide_failed(message))
         e = bide_object_new(&bide__exception_type, sizeof *e);
     if (!e) {
         bide_drop(message);
@@ -195,6 +199,11 @@ int bide__raise(const bide_error_type *type, const char *format, ...)
     return raise_made(NULL, e);
 }
 
+int bide__raise_no_function(void)
+{
+    return bide__raise(BIDE_TypeError, "a function is expected, got NULL");
+}
+
 int bide_raise_error_at(const bide_site *site, bide_value error)
 {
     bide__exception *e = bide__exception_of(error);
@@ -215,7 +224,7 @@ int bide_error_restore(bide_value error)
     if (bide_failed(error))
         return bide__propagate();
     bide_drop(error);
-    return bide__raise(BIDE_TypeError, "exceptions must derive from BaseException");
+    return bide__raise(BIDE_TypeError, not_an_exception);
 }
 
 static bide__exception *context_of(const bide__exception *e)

@@ -159,6 +159,8 @@ bide_value bide__error_new(const bide_error_type *type, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 bide_value bide__strf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int bide__raise_no_memory(void);
+/* TypeError, for a call that was given NULL as the function that it is to call. */
+int bide__raise_no_function(void);
 /* BIDE_RAISED for a BIDE_FAILED that was passed in: its exception, or MemoryError if that is gone.
  */
 int bide__propagate(void);

@@ -161,7 +161,9 @@ BIDE__UNCOLORED int bide_exit_stack_enter(bide_value stack, bide_value manager, 
 int bide_exit_stack_callback(bide_value stack, bide_body *body, bide_value arg)
 {
     struct callback *self = NULL;
-    if (!bide_failed(arg))
+    if (!bide_failed(arg) && !body)
+        bide__raise_no_function();
+    else if (!bide_failed(arg))
         self = bide_object_new(&callback_type, sizeof *self);
     if (!self) {
         bide_drop(arg);

@@ -142,6 +142,9 @@ int bide_format(bide_value *out, const char *format, ...)
     va_start(arguments, format);
     bide_value v = bide__vformat_any(format, arguments);
     va_end(arguments);
-    *out = bide_failed(v) ? BIDE_NONE : v;
+    if (out)
+        *out = bide_failed(v) ? BIDE_NONE : v;
+    else
+        bide_drop(v);
     return bide_failed(v) ? BIDE_RAISED : 0;
 }

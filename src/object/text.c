@@ -35,6 +35,10 @@ static bide_value new_text(bide_kind kind, const void *bytes, size_t size)
 
 bide_value bide_str(const char *text)
 {
+    if (!text) {
+        bide__raise(BIDE_TypeError, "a str is expected, got NULL");
+        return BIDE_FAILED;
+    }
     return new_text(BIDE_KIND_STR, text, strlen(text));
 }
 

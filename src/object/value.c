@@ -127,6 +127,8 @@ bool bide_truthy(bide_value v)
 
 int bide_to_int(bide_value v, int64_t *out)
 {
+    int64_t unwanted;
+    out = out ? out : &unwanted;
     *out = 0;
     if (v.kind == BIDE_KIND_INT || v.kind == BIDE_KIND_BOOL) {
         *out = v.kind == BIDE_KIND_INT ? v.as.i : v.as.b;
@@ -143,11 +145,10 @@ int bide_to_int(bide_value v, int64_t *out)
 
 int bide_to_float(bide_value v, double *out)
 {
-    *out = 0;
-    if (!is_number(v))
-        return bide__raise(BIDE_TypeError, "a float is expected, got '%s'", bide_type_name(v));
-    *out = number_of(v);
-    return 0;
+    bool is = is_number(v);
+    if (out)
+        *out = is ? number_of(v) : 0;
+    return is ? 0 : bide__raise(BIDE_TypeError, "a float is expected, got '%s'", bide_type_name(v));
 }
 
 void *bide_object_of(bide_value v, const bide_type *type)

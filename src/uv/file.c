@@ -157,6 +157,8 @@ BIDE__UNCOLORED static int file_close(bide__uv_writable *writable)
 static int flags_of(const char *mode)
 {
     int flags = O_CLOEXEC;
+    if (!mode)
+        return bide__raise(BIDE_TypeError, "file_open: a mode is expected, got NULL");
     bool update = mode[0] && mode[1] == '+' && !mode[2];
     const char *kind = mode[0] ? strchr("rwax", mode[0]) : NULL;
     if (!kind || (mode[1] && !update))
@@ -173,7 +175,7 @@ static int flags_of(const char *mode)
 BIDE__UNCOLORED static int open_fd(const char *path, int flags, int *fd)
 {
     enum { EVERYBODY = 0666 };
-    bide__fs_op *op = bide__fs_new("file_open");
+    bide__fs_op *op = bide__fs_new_for("file_open", path);
     if (!op)
         return BIDE_RAISED;
     op->opens = true;

@@ -25,6 +25,14 @@ bide__fs_op *bide__fs_new(const char *verb)
     return bide__uv_op_new(sizeof(bide__fs_op), verb, dispose);
 }
 
+bide__fs_op *bide__fs_new_for(const char *verb, const char *path)
+{
+    if (path)
+        return bide__fs_new(verb);
+    bide__raise(BIDE_TypeError, "%s: a path is expected, got NULL", verb);
+    return NULL;
+}
+
 void bide__fs_done(uv_fs_t *request)
 {
     bide__uv_op_done(request->data, request->result);
@@ -48,7 +56,7 @@ BIDE__UNCOLORED static int finish(bide__fs_op *op, int started, const char *path
 BIDE__UNCOLORED int bide_directory_make(const char *path)
 {
     enum { EVERYBODY = 0777 };
-    bide__fs_op *op = bide__fs_new("directory_make");
+    bide__fs_op *op = bide__fs_new_for("directory_make", path);
     if (!op)
         return BIDE_RAISED;
     return finish(
@@ -57,7 +65,7 @@ BIDE__UNCOLORED int bide_directory_make(const char *path)
 
 BIDE__UNCOLORED int bide_directory_remove(const char *path)
 {
-    bide__fs_op *op = bide__fs_new("directory_remove");
+    bide__fs_op *op = bide__fs_new_for("directory_remove", path);
     if (!op)
         return BIDE_RAISED;
     return finish(op, uv_fs_rmdir(op->base.host->uv, &op->base.req.fs, path, bide__fs_done), path);
@@ -65,7 +73,7 @@ BIDE__UNCOLORED int bide_directory_remove(const char *path)
 
 BIDE__UNCOLORED int bide_file_remove(const char *path)
 {
-    bide__fs_op *op = bide__fs_new("file_remove");
+    bide__fs_op *op = bide__fs_new_for("file_remove", path);
     if (!op)
         return BIDE_RAISED;
     return finish(op, uv_fs_unlink(op->base.host->uv, &op->base.req.fs, path, bide__fs_done), path);
@@ -73,7 +81,7 @@ BIDE__UNCOLORED int bide_file_remove(const char *path)
 
 BIDE__UNCOLORED int bide_file_rename(const char *from, const char *to)
 {
-    bide__fs_op *op = bide__fs_new("file_rename");
+    bide__fs_op *op = bide__fs_new_for("file_rename", to ? from : NULL);
     if (!op)
         return BIDE_RAISED;
     return finish(op, uv_fs_rename(op->base.host->uv, &op->base.req.fs, from, to, bide__fs_done),
@@ -82,20 +90,23 @@ BIDE__UNCOLORED int bide_file_rename(const char *from, const char *to)
 
 BIDE__UNCOLORED int bide_file_stat(const char *path, bide_file_info *info)
 {
-    bide__fs_op *op = bide__fs_new("file_stat");
-    *info = (bide_file_info){0};
+    bide__fs_op *op = bide__fs_new_for("file_stat", path);
+    if (info)
+        *info = (bide_file_info){0};
     if (!op)
         return BIDE_RAISED;
     BIDE_TRY(bide__fs_check(
         op, uv_fs_stat(op->base.host->uv, &op->base.req.fs, path, bide__fs_done), path));
     const uv_stat_t *found = &op->base.req.fs.statbuf;
-    *info = (bide_file_info){
+    const bide_file_info all = {
         .size = (int64_t)found->st_size,
         .modified = (int64_t)found->st_mtim.tv_sec * 1000000000 + found->st_mtim.tv_nsec,
         .mode = (uint32_t)found->st_mode,
         .is_file = S_ISREG(found->st_mode),
         .is_directory = S_ISDIR(found->st_mode),
     };
+    if (info)
+        *info = all;
     bide__uv_op_free(&op->base);
     return 0;
 }
@@ -118,7 +129,7 @@ static int collect_names(uv_fs_t *request, bide_value *out)
 
 BIDE__UNCOLORED int bide_directory_list(const char *path, bide_value *names)
 {
-    bide__fs_op *op = bide__fs_new("directory_list");
+    bide__fs_op *op = bide__fs_new_for("directory_list", path);
     bide_value list = BIDE_NONE;
     int status = BIDE_RAISED;
     if (op)

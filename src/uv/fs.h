@@ -15,6 +15,8 @@ typedef struct bide__fs_op {
 
 /* NULL raises. The request is op->base.req.fs; start it with bide__fs_done as the callback. */
 bide__fs_op *bide__fs_new(const char *verb);
+/* The same for one that takes a path: TypeError if that is NULL. */
+bide__fs_op *bide__fs_new_for(const char *verb, const char *path);
 void bide__fs_done(uv_fs_t *request);
 /* Waits; see bide__uv_op_check. `what`, borrowed, is the path for errors. */
 BIDE_ASYNC int bide__fs_check(bide__fs_op *op, int started, const char *what);

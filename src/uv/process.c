@@ -123,7 +123,7 @@ int bide_process_spawn(const bide_process_options *options, bide_value *out)
     process *self = NULL;
     if (out)
         *out = BIDE_NONE;
-    if (host && (!options->args || !options->args[0]))
+    if (host && (!options || !options->args || !options->args[0]))
         bide__raise(BIDE_ValueError, "a child process needs a program: args[0]");
     else if (host)
         self = bide_object_new(&process_type, sizeof *self);

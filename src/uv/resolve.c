@@ -28,6 +28,8 @@ BIDE__UNCOLORED int bide__resolve(const char *host, int port, bide__addresses *o
 {
     static const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     *out = (bide__addresses){.port = port};
+    if (!host)
+        return bide__raise(BIDE_TypeError, "a host is expected, a name or an address, got NULL");
     if (port < 0 || port > 65535)
         return bide__raise(BIDE_OverflowError, "port must be 0-65535.");
     if (is_literal(host, port, &out->literal))

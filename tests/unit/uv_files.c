@@ -102,6 +102,14 @@ static BIDE_ASYNC int go_wrong(bide_value arg, bide_value *result)
     CHECK_INT(bide_error_errno(error), EEXIST);
     bide_drop(error);
     CHECK_STEP("!! ValueError: invalid mode: 'rb'", bide_file_open, folder, "rb");
+    CHECK_RAISES("!! TypeError: file_stat: a path is expected, got NULL",
+                 bide_file_stat(NULL, &info));
+    CHECK_RAISES("!! TypeError: file_rename: a path is expected, got NULL",
+                 bide_file_rename(folder, NULL));
+    CHECK_STEP("!! TypeError: file_open: a path is expected, got NULL", bide_file_open, NULL, "r");
+    CHECK_STEP("!! TypeError: file_open: a mode is expected, got NULL", bide_file_open, folder,
+               NULL);
+    CHECK_INT(bide_file_stat(folder, NULL), 0);
     bide_value directory;
     BIDE_TRY(bide_file_open(folder, "r", &directory));
     CHECK_STEP("!! IsADirectoryError: Is a directory", bide_file_read, directory, 1);

@@ -114,6 +114,7 @@ static BIDE_ASYNC int start_nothing(bide_value arg, bide_value *result)
                bide_process_spawn, &options);
     CHECK_STEP("!! ValueError: a child process needs a program: args[0]", bide_process_spawn,
                &empty);
+    CHECK_STEP("!! ValueError: a child process needs a program: args[0]", bide_process_spawn, NULL);
     CHECK_STEP("!! ValueError: a child's standard stream cannot be -4", bide_process_spawn,
                &no_stream);
     return 0;

@@ -132,6 +132,8 @@ static BIDE_ASYNC int connect_to_nobody(bide_value arg, bide_value *result)
              "!! ConnectionRefusedError: Connection refused: 127.0.0.1 port %d", port);
     CHECK_STEP(wanted, bide_tcp_connect, "127.0.0.1", port);
     CHECK_STEP("!! OverflowError: port must be 0-65535.", bide_tcp_connect, "127.0.0.1", 65536);
+    CHECK_STEP("!! TypeError: a host is expected, a name or an address, got NULL", bide_tcp_connect,
+               NULL, port);
     return 0;
 }
 

@@ -14,7 +14,8 @@ extern "C" {
 #endif
 
 /* asyncio.create_task: runs `coro` (moves in) from the next iteration on. `name` is copied; NULL
- * gives "Task-1", "Task-2", ... TypeError if it is not a coroutine, RuntimeError without a loop. */
+ * gives "Task-1", "Task-2", ..., here and wherever a task is made; "" is a name. TypeError if it
+ * is not a coroutine, RuntimeError without a loop. */
 bide_value bide_task(bide_value coro, const char *name);
 /* task.get_name(): borrowed; valid while the task is. "" for anything else. */
 const char *bide_task_name(bide_value task);
@@ -37,7 +38,8 @@ bide_value bide_gather(bide_value awaitables, bool return_exceptions);
 bide_value bide_task_eager(bide_value coro, const char *name);
 /* asyncio.create_task(coro, context=context), see context.h. Both move in. */
 bide_value bide_task_in(bide_value context, bide_value coro, const char *name);
-/* task.set_name: copies `name`. 0, MemoryError, or TypeError for anything but a task. */
+/* task.set_name: copies `name`; NULL: the name that bide_task gives for NULL. 0, MemoryError, or
+ * TypeError for anything but a task. */
 int bide_task_set_name(bide_value task, const char *name);
 /* asyncio.all_tasks(): a list of the tasks of the running loop that are not done, oldest first. */
 bide_value bide_all_tasks(void);

@@ -100,7 +100,7 @@ typedef struct bide_file_info {
     bool is_file, is_directory;
 } bide_file_info;
 
-/* os.stat(path). */
+/* os.stat(path); `info` may be NULL. */
 BIDE_ASYNC int bide_file_stat(const char *path, bide_file_info *info);
 /* os.listdir(path): a list of names. */
 BIDE_ASYNC int bide_directory_list(const char *path, bide_value *names);
