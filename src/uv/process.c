@@ -4,6 +4,11 @@
  * dropped stays, without keeping the loop alive, until the child has ended.
  *
  * SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "object/exec.h"
 #include "object/memory.h"
 #include "uv/stream.h"
@@ -82,6 +87,25 @@ static int describe(process *self, int i, int wanted, uv_stdio_container_t *out)
     return 0;
 }
 
+/* The errno that chdir answers to a folder; 0: none. */
+static int refusal_of(const char *folder)
+{
+    struct stat found;
+    if (stat(folder, &found) < 0)
+        return errno;
+    if (!S_ISDIR(found.st_mode))
+        return ENOTDIR;
+    return faccessat(AT_FDCWD, folder, X_OK, AT_EACCESS) < 0 ? errno : 0;
+}
+
+/* libuv does not tell whether the child failed to enter its folder, which comes first, or to become
+ * the program. */
+static const char *what_failed(const bide_process_options *options, int error)
+{
+    bool folder = options->cwd && refusal_of(options->cwd) == -error;
+    return folder ? options->cwd : options->args[0];
+}
+
 static int spawn(process *self, bide__uv_host *host, const bide_process_options *options)
 {
     const int wanted[STREAMS] = {options->in, options->out, options->err};
@@ -110,7 +134,7 @@ static int spawn(process *self, bide__uv_host *host, const bide_process_options 
     bide__uv_opened(host, handle);
     if (error < 0) {
         bide__uv_close(handle);
-        return bide__uv_raise(error, options->args[0]);
+        return bide__uv_raise(error, what_failed(options, error));
     }
     self->handle = handle;
     self->pid = uv_process_get_pid(&handle->uv.process);

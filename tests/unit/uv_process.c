@@ -6,6 +6,7 @@
 #include <bide/uv.h>
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void run(bide_body *body)
@@ -125,6 +126,40 @@ static void test_no_such_program(void)
     run(start_nothing);
 }
 
+/* The folder is named, as it is entered before the program is looked for. */
+static BIDE_ASYNC int start_nowhere(bide_value arg, bide_value *result)
+{
+    static const char *const program[] = {"true", NULL}, *const none[] = {"/no/such/program", NULL};
+    char locked[] = "/tmp/bide-locked-XXXXXX", wanted[100];
+    const bide_process_options missing = {.args = program, .cwd = "/no/such/folder"};
+    const bide_process_options both = {.args = none, .cwd = "/no/such/folder"};
+    const bide_process_options empty = {.args = program, .cwd = ""};
+    const bide_process_options file = {.args = program, .cwd = "/dev/null"};
+    const bide_process_options root = {.args = none, .cwd = "/"};
+    const bide_process_options no_entry = {.args = program, .cwd = locked};
+    CHECK_STEP("!! FileNotFoundError: No such file or directory: /no/such/folder",
+               bide_process_spawn, &missing);
+    CHECK_STEP("!! FileNotFoundError: No such file or directory: /no/such/folder",
+               bide_process_spawn, &both);
+    CHECK_STEP("!! FileNotFoundError: No such file or directory: ", bide_process_spawn, &empty);
+    CHECK_STEP("!! NotADirectoryError: Not a directory: /dev/null", bide_process_spawn, &file);
+    CHECK_STEP("!! FileNotFoundError: No such file or directory: /no/such/program",
+               bide_process_spawn, &root);
+    CHECK(mkdtemp(locked) && chmod(locked, 0) == 0);
+    snprintf(wanted, sizeof wanted, "!! PermissionError: Permission denied: %s", locked);
+    uid_t user = geteuid();
+    CHECK_INT(user == 0 ? seteuid(65534) : 0, 0); /* root may enter */
+    CHECK_STEP(wanted, bide_process_spawn, &no_entry);
+    CHECK_INT(user == 0 ? seteuid(user) : 0, 0);
+    CHECK_INT(rmdir(locked), 0);
+    return 0;
+}
+
+static void test_no_such_folder(void)
+{
+    run(start_nowhere);
+}
+
 /* One that nobody refers to any more is reaped, and one that runs on hinders nobody. */
 static BIDE_ASYNC int forget_children(bide_value arg, bide_value *result)
 {
@@ -195,6 +230,7 @@ int main(void)
     RUN(test_environment_and_folder);
     RUN(test_killing_a_child);
     RUN(test_no_such_program);
+    RUN(test_no_such_folder);
     RUN(test_forgotten_children);
     RUN(test_signals);
     return check_end();
