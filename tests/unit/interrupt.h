@@ -19,11 +19,16 @@ static inline int interrupt(bide_value arg)
     return 0;
 }
 
-static inline bool at_default(void)
+static inline void (*handler_now(void))(int signum)
 {
     struct sigaction action;
     sigaction(SIGINT, NULL, &action);
-    return action.sa_handler == SIG_DFL;
+    return action.sa_handler;
+}
+
+static inline bool at_default(void)
+{
+    return handler_now() == SIG_DFL;
 }
 
 /* Interrupts this process in 2 ms, and waits without end. */
@@ -195,6 +200,7 @@ static inline void count_signal(int signum)
 
 BIDE_ASYNC static inline int interrupt_once(bide_value arg, bide_value *result)
 {
+    CHECK(handler_now() == (arg.as.b ? count_signal : SIG_IGN));
     interrupt(BIDE_NONE);
     return bide_sleep(BIDE_MS(1));
 }
@@ -203,10 +209,18 @@ static inline void test_a_handler_of_the_program(void)
 {
     own_signals = 0;
     signal(SIGINT, count_signal);
-    CHECK_STEP("=> None", bide_run, bide_coro(interrupt_once, BIDE_NONE));
+    CHECK_STEP("=> None", bide_run, bide_coro(interrupt_once, bide_bool(true)));
     CHECK_INT(own_signals, 1);
+    CHECK(handler_now() == count_signal);
+    signal(SIGINT, SIG_DFL);
+}
+
+/* As where a shell without job control starts a program in the background. */
+static inline void test_ignored_by_the_program(void)
+{
     signal(SIGINT, SIG_IGN);
-    CHECK_STEP("=> None", bide_run, bide_coro(interrupt_once, BIDE_NONE));
+    CHECK_STEP("=> None", bide_run, bide_coro(interrupt_once, bide_bool(false)));
+    CHECK(handler_now() == SIG_IGN);
     signal(SIGINT, SIG_DFL);
 }
 
@@ -289,7 +303,8 @@ static inline void test_exit_status(void)
 
 static inline void run_all(void)
 {
-    RUN(test_exit_status); /* while there are no threads that a fork would lose */
+    signal(SIGINT, SIG_DFL); /* who started this may have it ignored */
+    RUN(test_exit_status);   /* while there are no threads that a fork would lose */
     RUN(test_a_handler_that_is_late);
     RUN(test_the_first_cancels_the_main_task);
     RUN(test_cleanup);
@@ -300,6 +315,7 @@ static inline void run_all(void)
     RUN(test_one_on_a_full_stack);
     RUN(test_a_late_one);
     RUN(test_a_handler_of_the_program);
+    RUN(test_ignored_by_the_program);
     RUN(test_another_thread);
 }
 

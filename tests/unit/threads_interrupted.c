@@ -63,6 +63,7 @@ static void test_the_handler_runs_on_the_main_thread(void)
 
 int main(void)
 {
+    signal(SIGINT, SIG_DFL); /* who started this may have it ignored */
     RUN(test_the_handler_runs_on_the_main_thread);
     return check_end();
 }
