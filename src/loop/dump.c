@@ -16,6 +16,7 @@
 
 #include "loop/observe.h"
 #include "loop/scope.h"
+#include "loop/task_set.h"
 #include "object/agen.h"
 #include "object/exec.h"
 
@@ -47,14 +48,30 @@ static bide__future *waited_by(const bide__task *task)
     return waited && waited->state == BIDE__PENDING ? waited : NULL;
 }
 
+/* Of the dump that is being made, once a lock was met in it. One lock's holder is quickly looked
+ * for among all tasks; those of many are not. */
+static BIDE__THREAD_LOCAL struct bide__task_set *dumped_tasks;
+
+static bool is_task(struct bide__text *text, const bide__loop *loop, const bide__task *task)
+{
+    const bide__task *at = loop->tasks;
+    if (dumped_tasks) {
+        if (!dumped_tasks->slots && !bide__task_set_fill(dumped_tasks, loop))
+            text->failed = true;
+        return bide__task_set_has(dumped_tasks, task);
+    }
+    while (at && at != task)
+        at = at->next;
+    return at != NULL;
+}
+
 /* ", held by task 'x'" */
 static void add_holder(struct bide__text *text, bide_value lock)
 {
-    const bide__task *holder = bide__lock_holder(lock);
+    bide__task *holder = bide__lock_holder(lock);
     const bide__loop *loop = holder ? bide__loop_current() : NULL;
-    for (bide__task *task = loop ? loop->tasks : NULL; task; task = task->next)
-        if (task == holder)
-            bide__text_addf(text, ", held by task '%s'", bide__task_name(task));
+    if (loop && is_task(text, loop, holder))
+        bide__text_addf(text, ", held by task '%s'", bide__task_name(holder));
 }
 
 void bide__text_add_parking(struct bide__text *text, const bide__parking *parking)
@@ -232,6 +249,8 @@ static void mark_awaited(bide__future *future, int depth)
 
 void bide__dump(struct bide__text *text, bide__loop *loop)
 {
+    struct bide__task_set tasks = {0}, *outer = dumped_tasks;
+    dumped_tasks = &tasks;
     for (bide__task *task = loop->tasks; task; task = task->next)
         task->dumped = 0;
     for (bide__task *task = loop->tasks; task; task = task->next)
@@ -243,6 +262,8 @@ void bide__dump(struct bide__text *text, bide__loop *loop)
     for (bide__task *task = loop->tasks; task; task = task->next)
         if (!(task->dumped & SHOWN))
             add_task(text, task, 1);
+    dumped_tasks = outer;
+    bide__task_set_free(&tasks);
 }
 
 /* --- for users ---------------------------------------------------------------------- */

@@ -21,9 +21,9 @@ bool bide__text_add_wait(struct bide__text *text, const bide__task *task);
 /* "3.5 s" */
 void bide__text_add_seconds(struct bide__text *text, int64_t ns);
 
-/* The task that holds a lock, which may be gone: only to be compared; NULL if none does (lock.c).
+/* The task that holds a lock, which may be gone: to be compared first; NULL if none does (lock.c).
  */
-const bide__task *bide__lock_holder(bide_value lock);
+bide__task *bide__lock_holder(bide_value lock);
 /* When the earliest timeout of the task's blocks is due; BIDE_NEVER: none (timeout.c). */
 int64_t bide__timeout_of(const bide__task *task);
 

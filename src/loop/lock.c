@@ -10,8 +10,8 @@
 struct lock {
     bide_object base;
     bool locked;
-    bool fair;                /* handed over: it stays locked, for the first who waits */
-    const bide__task *holder; /* only compared; who acquired it last, for the dump of tasks */
+    bool fair;          /* handed over: it stays locked, for the first who waits */
+    bide__task *holder; /* who acquired it last, for the dump of tasks; it may be gone */
     bide__waiters waiters;
 };
 
@@ -40,7 +40,7 @@ static void hold(struct lock *self)
     self->holder = loop ? loop->current : NULL;
 }
 
-const bide__task *bide__lock_holder(bide_value v)
+bide__task *bide__lock_holder(bide_value v)
 {
     const struct lock *self = bide__peek(v, &lock_type);
     return self && self->locked ? self->holder : NULL;
