@@ -160,11 +160,15 @@ int bide_queue_put_nowait(bide_value v, bide_value item)
     return BIDE_RAISED;
 }
 
-/* Takes an item, of which there is one, and says that there is room. */
-static void take_one(struct queue *self, bide_value *item)
+/* Takes an item and says that there is room, or raises what says why it gives none; *item (may be
+ * NULL) is none so far. */
+static int take(struct queue *self, bide_value *item)
 {
     bide_value taken;
-    bide__items_take(&self->items, &taken);
+    if (!self->items.count)
+        return self->shut_down ? raise_shut_down() : bide_raise(BIDE_QueueEmpty, NULL);
+    if (bide__items_take(&self->items, &taken) < 0)
+        return BIDE_RAISED;
     if (self->fair)
         offer_slots(self);
     else
@@ -173,14 +177,6 @@ static void take_one(struct queue *self, bide_value *item)
         *item = taken;
     else
         bide_drop(taken);
-}
-
-/* Takes an item, or raises what says why there is none; *item (may be NULL) is none so far. */
-static int take(struct queue *self, bide_value *item)
-{
-    if (!self->items.count)
-        return self->shut_down ? raise_shut_down() : bide_raise(BIDE_QueueEmpty, NULL);
-    take_one(self, item);
     return 0;
 }
 
@@ -348,12 +344,12 @@ static int get_otherwise(struct queue *self, bide__waiter *waiter, bide_value *i
     if (self->fair)
         return get_fairly(self, waiter, item, status);
     if (status == 0 && (self->shut_down || self->items.count > 0))
-        return take(self, item);
-    if (status == 0)
+        status = take(self, item);
+    else if (status == 0)
         return wait_in(&self->getters, getting, self, waiter);
-    if (waiter->parking.state == BIDE__FINISHED && self->items.count)
+    if (status < 0 && waiter->parking.state == BIDE__FINISHED && self->items.count)
         bide__waiters_wake_next(&self->getters);
-    return BIDE_RAISED;
+    return status;
 }
 
 __attribute__((noinline)) static int bide__cold_get_on(struct queue *self, bide__waiter *waiter,
@@ -460,7 +456,7 @@ int bide_queue_shutdown(bide_value v, bool immediate)
     self->emptied |= immediate;
     bide_value item;
     while (immediate && self->items.count) {
-        bide__items_take(&self->items, &item);
+        bide__items_remove(&self->items, &item);
         bide_drop(item);
         if (self->unfinished > 0)
             finish_one(self);

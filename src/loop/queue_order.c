@@ -27,29 +27,21 @@ static bool first_difference(bide_value *a, bide_value *b)
     }
 }
 
-/* -1, 0 or 1; -2 if the two cannot be compared. */
-static int compare(bide_value a, bide_value b)
+/* Whether a < b, as Python has it: 1 or 0; -1 if the two cannot be compared. */
+static int less(bide_value a, bide_value b)
 {
     double x, y;
     if (a.kind == BIDE_KIND_INT && b.kind == BIDE_KIND_INT)
-        return (a.as.i > b.as.i) - (a.as.i < b.as.i);
-    if (a.kind < BIDE_KIND_PTR && b.kind < BIDE_KIND_PTR && a.kind && b.kind) {
-        if (bide_to_float(a, &x) < 0 || bide_to_float(b, &y) < 0)
-            return -2;
-        return (x > y) - (x < y);
-    }
+        return a.as.i < b.as.i;
+    if (a.kind < BIDE_KIND_PTR && b.kind < BIDE_KIND_PTR && a.kind && b.kind)
+        return bide_to_float(a, &x) < 0 || bide_to_float(b, &y) < 0 ? -1 : x < y;
     if (a.kind != b.kind || a.kind < BIDE_KIND_STR || a.kind > BIDE_KIND_TUPLE)
-        return -2;
-    if (a.kind == BIDE_KIND_LIST || a.kind == BIDE_KIND_TUPLE) {
-        if (first_difference(&a, &b))
-            return compare(a, b);
-        return (bide_size(a) > bide_size(b)) - (bide_size(a) < bide_size(b));
-    }
+        return -1;
+    if (a.kind == BIDE_KIND_LIST || a.kind == BIDE_KIND_TUPLE)
+        return first_difference(&a, &b) ? less(a, b) : bide_size(a) < bide_size(b);
     size_t size = bide_size(a) < bide_size(b) ? bide_size(a) : bide_size(b);
     int order = memcmp(bide_data(a), bide_data(b), size);
-    if (order != 0)
-        return order < 0 ? -1 : 1;
-    return (bide_size(a) > bide_size(b)) - (bide_size(a) < bide_size(b));
+    return order != 0 ? order < 0 : bide_size(a) < bide_size(b);
 }
 
 /* Where the i-th item is; room is a power of two. */
@@ -73,31 +65,11 @@ static int grow(struct bide__items *self)
     return 0;
 }
 
-static void rise(struct bide__items *self)
-{
-    for (size_t at = self->count - 1; at > 0;) {
-        size_t parent = (at - 1) / 2;
-        if (compare(self->ring[at], self->ring[parent]) >= 0)
-            break;
-        bide_value v = self->ring[at];
-        self->ring[at] = self->ring[parent];
-        self->ring[parent] = v;
-        at = parent;
-    }
-}
-
-static void sink(struct bide__items *self)
-{
-    for (size_t at = 0, child; (child = at * 2 + 1) < self->count; at = child) {
-        if (child + 1 < self->count && compare(self->ring[child + 1], self->ring[child]) < 0)
-            child++;
-        if (compare(self->ring[child], self->ring[at]) >= 0)
-            break;
-        bide_value v = self->ring[at];
-        self->ring[at] = self->ring[child];
-        self->ring[child] = v;
-    }
-}
+/* --- smallest first ------------------------------------------------------------------
+ *
+ * The comparisons are those of Python's heapq, in its order: so the same items come out in the same
+ * order where some are equal, and the same two are found to have none. Nothing is moved before all
+ * of them are made. */
 
 static int refuse(bide_value a, bide_value b)
 {
@@ -106,39 +78,80 @@ static int refuse(bide_value a, bide_value b)
                       bide_type_name(a), bide_type_name(b));
 }
 
-/* Whether a new item can be compared with all that it may have to be: itself, and those above its
- * place, up to one that is not greater. */
-static int check(const struct bide__items *self, bide_value item)
+static size_t above(size_t at)
 {
-    if (self->count == 0 && compare(item, item) == -2)
-        return refuse(item, item);
-    for (size_t at = self->count; at > 0;) {
-        at = (at - 1) / 2;
-        int order = compare(item, self->ring[at]);
-        if (order == -2)
-            return refuse(item, self->ring[at]);
-        if (order >= 0)
-            break;
-    }
+    return (at - 1) / 2;
+}
+
+/* Puts an item, for which there is room, below those that are not greater. */
+static int push(struct bide__items *self, bide_value item)
+{
+    size_t to = self->count;
+    int smaller = 1;
+    while (to > 0 && (smaller = less(item, self->ring[above(to)])) > 0)
+        to = above(to);
+    if (smaller < 0)
+        return refuse(item, self->ring[above(to)]);
+    for (size_t at = self->count; at > to; at = above(at))
+        self->ring[at] = self->ring[above(at)];
+    self->ring[to] = item;
+    self->count++;
     return 0;
 }
+
+/* Where the gap comes to rest that the first leaves: the smaller one below rises, down to the end,
+ * which is where the last item stands. False if two have no order: *a and *b. */
+static bool find_leaf(const struct bide__items *self, size_t *leaf, bide_value *a, bide_value *b)
+{
+    size_t end = self->count - 1;
+    *leaf = 0;
+    for (size_t below; (below = *leaf * 2 + 1) < end; *leaf = below) {
+        int smaller = 1;
+        *a = self->ring[below];
+        if (below + 1 < end && (smaller = less(*a, *b = self->ring[below + 1])) < 0)
+            return false;
+        below += smaller == 0;
+    }
+    return true;
+}
+
+/* Takes the smallest; the last is put where that leaves a gap. False if two have no order, *a and
+ * *b, and all is as it was. */
+static bool pop(struct bide__items *self, bide_value *item, bide_value *a, bide_value *b)
+{
+    size_t to;
+    int smaller = 1;
+    if (!find_leaf(self, &to, a, b))
+        return false;
+    *a = self->ring[self->count - 1];
+    while (to > 0 && (smaller = less(*a, *b = self->ring[to])) > 0)
+        to = above(to);
+    if (smaller < 0)
+        return false;
+    *item = *a;
+    for (bool first = false; !first; to = above(to)) {
+        first = to == 0;
+        bide_value risen = self->ring[to];
+        self->ring[to] = *item;
+        *item = risen;
+    }
+    self->count--;
+    return true;
+}
+
+/* --- any order ------------------------------------------------------------------------ */
 
 int bide__items_put_otherwise(struct bide__items *self, const bide_value *put)
 {
     bide_value item = *put;
-    bool priority = self->order == BIDE__PRIORITY;
-    if (priority && check(self, item) < 0) {
+    int status = self->count == self->room ? grow(self) : 0;
+    if (status == 0 && self->order == BIDE__PRIORITY)
+        status = push(self, item);
+    else if (status == 0)
+        *item_at(self, self->count++) = item;
+    if (status < 0)
         bide_drop(item);
-        return BIDE_RAISED;
-    }
-    if (self->count == self->room && grow(self) < 0) {
-        bide_drop(item);
-        return BIDE_RAISED;
-    }
-    *item_at(self, self->count++) = item;
-    if (priority)
-        rise(self);
-    return 0;
+    return status;
 }
 
 int bide__items_reserve(struct bide__items *self, size_t more)
@@ -156,25 +169,30 @@ void bide__items_return(struct bide__items *self, bide_value item)
     self->count++;
 }
 
-void bide__items_take_otherwise(struct bide__items *self, bide_value *item)
+int bide__items_take_otherwise(struct bide__items *self, bide_value *item)
 {
-    self->count--;
-    if (self->order == BIDE__LIFO) {
-        *item = self->ring[self->count];
-        return;
-    }
-    *item = self->ring[0];
-    if (self->count) {
-        self->ring[0] = self->ring[self->count];
-        sink(self);
-    }
+    bide_value a, b;
+    if (self->order == BIDE__LIFO)
+        *item = self->ring[--self->count];
+    else if (!pop(self, item, &a, &b))
+        return refuse(a, b);
+    return 0;
+}
+
+void bide__items_remove(struct bide__items *self, bide_value *item)
+{
+    bide_value a, b;
+    if (self->order == BIDE__FIFO)
+        bide__items_take_first(self, item);
+    else if (self->order == BIDE__LIFO || !pop(self, item, &a, &b))
+        *item = self->ring[--self->count];
 }
 
 void bide__items_clear(struct bide__items *self)
 {
     while (self->count) {
         bide_value item;
-        bide__items_take(self, &item);
+        bide__items_remove(self, &item);
         bide_drop(item);
     }
     bide__free(self->ring);

@@ -26,7 +26,7 @@ static inline void bide__item_copy(bide_value *to, const bide_value *from)
 
 /* The rest of put and take. */
 int bide__items_put_otherwise(struct bide__items *self, const bide_value *item);
-void bide__items_take_otherwise(struct bide__items *self, bide_value *item);
+int bide__items_take_otherwise(struct bide__items *self, bide_value *item);
 
 /* The two in one that is FIFO, where there is memory for one more; where there is one. */
 static inline void bide__items_put_last(struct bide__items *self, const bide_value *item)
@@ -51,19 +51,22 @@ static inline int bide__items_put(struct bide__items *self, const bide_value *it
     return 0;
 }
 
-/* The next item; there must be one. */
-static inline void bide__items_take(struct bide__items *self, bide_value *item)
+/* The next item; there must be one. 0, or TypeError where it leaves some that have no order, and
+ * all are there as before. */
+static inline int bide__items_take(struct bide__items *self, bide_value *item)
 {
-    if (self->order == BIDE__FIFO)
-        bide__items_take_first(self, item);
-    else
-        bide__items_take_otherwise(self, item);
+    if (self->order != BIDE__FIFO)
+        return bide__items_take_otherwise(self, item);
+    bide__items_take_first(self, item);
+    return 0;
 }
 
 /* Makes room for so many more: 0 or MemoryError. */
 int bide__items_reserve(struct bide__items *self, size_t more);
 /* Puts an item (moves in) before all others, of FIFO, where there is room for it. */
 void bide__items_return(struct bide__items *self, bide_value item);
+/* Takes the next one, or any where they have no order: for those that go unseen. */
+void bide__items_remove(struct bide__items *self, bide_value *item);
 void bide__items_clear(struct bide__items *self);
 
 #endif

@@ -15,8 +15,9 @@
 extern "C" {
 #endif
 
-/* A queue of at most `maxsize` items; 0: no limit. First in, first out; smallest first (numbers,
- * str, bytes, and tuples and lists of them; TypeError for others); last in, first out. */
+/* A queue of at most `maxsize` items; 0: no limit. First in, first out; smallest first, as heapq
+ * has it; last in, first out. Numbers have an order, str, bytes, and tuples and lists of them. A
+ * put or get that has to compare others raises TypeError and leaves all items where they are. */
 bide_value bide_queue(size_t maxsize);
 bide_value bide_priority_queue(size_t maxsize);
 bide_value bide_lifo_queue(size_t maxsize);
