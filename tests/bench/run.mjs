@@ -23,9 +23,11 @@ const pin = which('taskset') && cpus().length > 1 ? [which('taskset'), '-c', '1'
 
 // One process's samples. Those of its warm-up do not count: an engine's compilers are at work then,
 // as samples.mjs allows them for JavaScript. A row that fails says why and is not asked again.
-function measure(row) {
-  const { warmUps = 0 } = row;
-  const [command, ...args] = [...pin, ...row.command, row.bench, String(row.samples + warmUps)];
+function measure(row, round) {
+  const { warmUps = 0, programs = [] } = row;
+  const program = programs.length ? [programs[round % programs.length]] : [];
+  const asked = [...program, row.bench, String(row.samples + warmUps)];
+  const [command, ...args] = [...pin, ...row.command, ...asked];
   const result = spawnSync(command, args, { encoding: 'utf8', timeout: LIMIT });
   if (result.status === 0) return result.stdout.trim().split('\n').slice(warmUps).map(Number);
   const why = result.error?.code === 'ETIMEDOUT' ? `took over ${LIMIT / 1000} s` : result.stderr;
@@ -33,7 +35,7 @@ function measure(row) {
   return [];
 }
 
-const keyOf = (row) => [...row.command, row.bench].join(' ');
+const keyOf = (row) => [...row.command, ...(row.programs ?? []), row.bench].join(' ');
 
 // Fills samples: key → numbers. Rows that stand in several tables are measured once.
 function measureAll(tables) {
@@ -43,7 +45,7 @@ function measureAll(tables) {
   const samples = new Map([...rows.keys()].map((key) => [key, []]));
   for (let round = 1; round <= ROUNDS; round++) {
     process.stderr.write(`\r  round ${round} of ${ROUNDS}`);
-    for (const [key, row] of rows) if (!row.missing) samples.get(key).push(...measure(row));
+    for (const [key, row] of rows) if (!row.missing) samples.get(key).push(...measure(row, round));
   }
   process.stderr.write('\r\x1b[K');
   return (row) => ({ samples: samples.get(keyOf(row)), missing: rows.get(keyOf(row)).missing });

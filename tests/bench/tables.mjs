@@ -3,8 +3,9 @@
 //
 //   table: { title, unit, rows, samples? }   how many samples one process gives (1);
 //          in the first, memory that later ones reuse is still being mapped
-//   row: { name, command, bench, missing?, warmUps? }   command and arguments; why it
-//        cannot run here; how many samples come first that do not count
+//   row: { name, command, programs?, bench, missing?, warmUps? }   command and arguments, and
+//        the last of these if it changes from round to round; why it cannot run here; how many
+//        samples come first that do not count
 //
 // SPDX-License-Identifier: MIT
 
@@ -12,7 +13,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { howToInstall, root, which } from '../../wasm/setup.mjs';
 import { findNode, flags, node26 as switching } from '../targets/stack_switching.mjs';
-import { buildFolder } from './build.mjs';
+import { buildFolder, places } from './build.mjs';
 
 const here = join(root, 'tests', 'bench');
 
@@ -61,15 +62,16 @@ const inNode26 = (title, unit, program, bench, peers = []) => ({
 // C that never suspends, with what makes a module able to suspend and without.
 function plain(what, bench) {
   const row = (name, program) => {
-    const path = join(buildFolder('wasi'), program);
-    const command = [process.execPath, join(here, 'plain.mjs'), path];
-    return { name, command, bench, warmUps: 3, missing: unlessBuilt(path, 'npm run bench') };
+    const programs = places(buildFolder('wasi'), program);
+    const command = [process.execPath, join(here, 'plain.mjs')];
+    const missing = unlessBuilt(programs[0], 'npm run bench');
+    return { name, command, programs, bench, warmUps: 15, missing };
   };
   return {
     title: `Node: C that never suspends, ${what}`,
     unit: 'us',
-    samples: 5,
-    rows: [row('Bide', 'plain.wasm'), row('linked only', 'plain_without.wasm')],
+    samples: 25,
+    rows: [row('Bide', 'plain'), row('linked only', 'plain_without')],
   };
 }
 
