@@ -24,13 +24,14 @@ import { encodeU32, replaceCode, replaceRanges, sized } from './writer.mjs';
 
 // The C library's, by their exports.
 const PLAIN = 'bide_fiber_plain_stack'; // where plain C goes on, which was called with this pointer
+const IS_PLAIN = 'bide_fiber_is_plain'; // does it there?
 const CHECK = 'bide_fiber_fits'; // may a function that can be suspended set the pointer so?
 const PLAIN_CHECK = 'bide__stack_check'; // and plain C? If the module was linked for it
 
 const I32 = 0x7f;
-const [CALL, END, LOCAL_GET, LOCAL_TEE, GLOBAL_GET, GLOBAL_SET] = [
-  0x10, 0x0b, 0x20, 0x22, 0x23, 0x24,
-];
+const [CALL, IF, END, RETURN, I32_EQZ] = [0x10, 0x04, 0x0b, 0x0f, 0x45];
+const [LOCAL_GET, LOCAL_TEE, GLOBAL_GET, GLOBAL_SET] = [0x20, 0x22, 0x23, 0x24];
+const NOTHING = 0x40; // what an if leaves
 
 const call = (index) => [CALL, ...encodeU32(index)];
 
@@ -61,17 +62,60 @@ function needingStack(module, pointer) {
   return needing;
 }
 
-// Calls the function `fn` of `index` on the program's own stack, where `plainStack` says it is.
-function caller(fn, index, pointer, plainStack) {
-  const parameters = parameterCount(fn.type);
-  const outer = encodeU32(parameters);
-  const given = Array.from({ length: parameters }, (_, i) => [LOCAL_GET, ...encodeU32(i)]).flat();
-  const set = [GLOBAL_SET, ...encodeU32(pointer)];
-  const code = [
-    ...[GLOBAL_GET, ...encodeU32(pointer), LOCAL_TEE, ...outer, ...call(plainStack), ...set],
-    ...[...given, ...call(index), LOCAL_GET, ...outer, ...set, END],
-  ];
-  return sized([[1, 1, I32], code]);
+// What calls a function on the program's own stack. Its code knows the function's index and its own,
+// what it is given, and a local to keep the pointer in.
+//
+// For direct calls, which are made on fibers: moves there and back.
+const direct = ({ index, given, before, set }, { pointer, plainStack }) => [
+  ...[GLOBAL_GET, ...pointer, LOCAL_TEE, ...before, ...call(plainStack), ...set],
+  ...[...given, ...call(index), LOCAL_GET, ...before, ...set, END],
+];
+
+// For callbacks, which plain C calls as well, as qsort does a comparison: stays where it may. If it
+// may not, it moves and calls itself, so that the one call of the function can be inlined.
+const callback = ({ index, self, given, before, set }, { pointer, plainStack, isPlain }) => [
+  ...[GLOBAL_GET, ...pointer, ...call(isPlain), I32_EQZ, IF, NOTHING],
+  ...[GLOBAL_GET, ...pointer, LOCAL_TEE, ...before, ...call(plainStack), ...set],
+  ...[...given, ...call(self), LOCAL_GET, ...before, ...set, RETURN],
+  ...[END, ...given, ...call(index), END],
+];
+
+// Those that are needed, behind the functions of `module`: `through` has the index of one, which is
+// made when it is first asked for.
+class Callers {
+  #module;
+  #indices = new Map([direct, callback].map((kind) => [kind, new Map()]));
+  #made = [];
+
+  constructor(module) {
+    this.#module = module;
+  }
+
+  through(kind, index) {
+    const known = this.#indices.get(kind);
+    if (!known.has(index)) {
+      known.set(index, this.#module.functions.length + this.#made.length);
+      this.#made.push({ kind, index, self: known.get(index) });
+    }
+    return known.get(index);
+  }
+
+  functions(stack) {
+    const pointer = encodeU32(stack.pointer);
+    return this.#made.map(({ kind, index, self }) => {
+      const { type } = this.#module.functions[index];
+      const parameters = Array.from({ length: parameterCount(type) }, (_, i) => encodeU32(i));
+      const given = parameters.flatMap((parameter) => [LOCAL_GET, ...parameter]);
+      const local = { before: encodeU32(parameters.length), set: [GLOBAL_SET, ...pointer] };
+      const code = kind({ index, self, given, ...local }, { ...stack, pointer });
+      return { type: this.#module.types.indexOf(type), body: sized([[1, 1, I32], code]) };
+    });
+  }
+
+  names(names) {
+    const prefix = (kind) => (kind === direct ? 'plain' : 'callback');
+    return this.#made.map(({ kind, index }) => `${prefix(kind)}.${names[index]}`);
+  }
 }
 
 // The ranges in which `fn` sets the pointer other than to give back what it took, by adding so much:
@@ -82,9 +126,8 @@ const takings = (fn, pointer, check) =>
     .map(({ from }) => ({ from, to: from, bytes: call(check) }));
 
 function guarded(bytes, module, pointer) {
-  const [plainStack, fits, plainFits] = [PLAIN, CHECK, PLAIN_CHECK].map((name) =>
-    module.exports.get(name),
-  );
+  const exported = [PLAIN, IS_PLAIN, CHECK, PLAIN_CHECK].map((name) => module.exports.get(name));
+  const [plainStack, isPlain, fits, plainFits] = exported;
   const entering = endingFunctions(module);
   const onFibers = new Set([...suspendingFunctions(module), ...fiberBodies(module)]);
   const needing = needingStack(module, pointer);
@@ -94,26 +137,23 @@ function guarded(bytes, module, pointer) {
     return named && !indirect.size && !sets.some(({ global }) => global === pointer);
   };
   const moves = (index) => needing.has(index) && !onFibers.has(index) && !isThin(index);
-  const callers = new Map(); // a function's index → its caller's
-  const callerOf = (index) => {
-    if (!callers.has(index)) callers.set(index, module.functions.length + callers.size);
-    return callers.get(index);
-  };
+  const callers = new Callers(module);
+  const toCallback = (index) => encodeU32(callers.through(callback, index));
   const movedCalls = (fn) =>
     fn.direct
       .filter(({ callee }) => moves(callee))
       .map(({ callee, opcode, ...range }) => ({
         ...range,
-        bytes: [opcode, ...encodeU32(callerOf(callee))],
+        bytes: [opcode, ...encodeU32(callers.through(direct, callee))],
       }));
-  const unchecked = new Set([plainStack, fits, plainFits, ...entering]);
+  const unchecked = new Set([...exported, ...entering]);
   const types = new Set(
     [...onFibers, ...entering].flatMap((index) => [...module.functions[index].indirect]),
   );
   const movedReferences = (list) =>
     list
       .filter(({ index }) => moves(index) && types.has(module.functions[index].type))
-      .map(({ index, ...range }) => ({ ...range, bytes: encodeU32(callerOf(index)) }));
+      .map(({ index, ...range }) => ({ ...range, bytes: toCallback(index) }));
   const changes = (fn, index) => {
     const calls = onFibers.has(index) || isThin(index) ? movedCalls(fn) : [];
     const moved = [...calls, ...movedReferences(fn.references)];
@@ -132,15 +172,11 @@ function guarded(bytes, module, pointer) {
   );
   const elements = [
     ...movedReferences(module.elements),
-    ...open.map(({ index, from, to }) => ({ from, to, bytes: encodeU32(callerOf(index)) })),
+    ...open.map(({ index, from, to }) => ({ from, to, bytes: toCallback(index) })),
   ].sort((a, b) => a.from - b.from);
-  const added = [...callers.keys()].map((index) => {
-    const fn = module.functions[index];
-    return { type: module.types.indexOf(fn.type), body: caller(fn, index, pointer, plainStack) };
-  });
+  const functions = callers.functions({ pointer, plainStack, isPlain });
   const names = uniqueNames(module);
-  const theirs = [...callers.keys()].map((index) => `plain.${names[index]}`);
-  return rename(replaceCode(bytes, bodies, added, elements), [...names, ...theirs]);
+  return rename(replaceCode(bytes, bodies, functions, elements), [...names, ...callers.names(names)]);
 }
 
 // Returns the linked module `bytes` with its stacks kept apart and checked; one that does not use

@@ -2,7 +2,7 @@
  * are switched.
  *
  * Only what can be suspended runs on a fiber's stack, plain C on the program's own: wasm/stacks.mjs
- * puts calls of bide__plain_stack and bide__fits where they are needed. Whoever finds no room
+ * puts calls of what is exported here where they are needed. Whoever finds no room
  * cannot be unwound, because most functions can only return: that ends the program. Awaits and
  * yields, which can raise an exception, do so before (object/yield.c).
  *
@@ -42,6 +42,7 @@ bide_fiber *bide__fiber_make(bide_fiber_entry *entry, void *arg, size_t stack_si
 #define EXPORT(name) __attribute__((export_name(#name)))
 
 EXPORT(bide_fiber_plain_stack) char *bide__plain_stack(char *sp);
+EXPORT(bide_fiber_is_plain) bool bide__may_stay(char *sp);
 EXPORT(bide_fiber_fits) char *bide__fits(char *sp);
 
 /* Plain C is called where the stack pointer is `sp`: returns where it is to be for that. */
@@ -52,6 +53,12 @@ char *bide__plain_stack(char *sp)
         return sp;
     self->here.sp = sp; /* for bide_fiber_room */
     return self->plain;
+}
+
+/* Whether it can go on there. */
+bool bide__may_stay(char *sp)
+{
+    return bide__is_plain(sp);
 }
 
 __attribute__((noinline)) static void bide__cold_check(const bide_fiber *self)

@@ -24,6 +24,8 @@ const PRELUDE = `
   (global $__stack_pointer (export "sp") (mut i32) (i32.const ${OWN}))
   (func $plain_stack (export "bide_fiber_plain_stack") (param i32) (result i32)
     (select (local.get 0) (i32.const ${PLAIN}) (i32.le_u (local.get 0) (i32.const ${OWN}))))
+  (func $is_plain (export "bide_fiber_is_plain") (param i32) (result i32)
+    (i32.le_u (local.get 0) (i32.const ${OWN})))
   (func $fits (export "bide_fiber_fits") (param i32) (result i32)
     (call $asked (local.get 0))
     (local.get 0))
@@ -211,6 +213,31 @@ describe('plain C', () => {
         (i32.sub (local.get 0) (local.get 1)))`;
     const { seen } = run(body('(call $see (call $sum (i32.const 50) (i32.const 8)))', others));
     assert.deepEqual(seen, [PLAIN - 8, 42]);
+  });
+});
+
+describe('a callback', () => {
+  // It can be called by what can be suspended, because of its type, and by plain C.
+  const compared = (code) => run(body(code, `
+    (type $compare (func (param i32 i32) (result i32)))
+    (elem (i32.const 2) $compare)
+    (func $compare (param i32 i32) (result i32)
+      (call $take (i32.const 8))
+      (i32.sub (local.get 0) (local.get 1)))
+    (func $sort (result i32)
+      (local $sp i32)
+      (global.set $__stack_pointer
+        (local.tee $sp (i32.sub (global.get $__stack_pointer) (i32.const 100))))
+      (call_indirect (type $compare) (i32.const 50) (i32.const 9) (i32.const 2))
+      (global.set $__stack_pointer (i32.add (local.get $sp) (i32.const 100))))`)).seen;
+
+  test('of a fiber moves to the stack of the program, and back', () => {
+    const code = '(call_indirect (type $compare) (i32.const 50) (i32.const 8) (i32.const 2))';
+    assert.deepEqual(compared(`(call $see ${code}) (call $tell)`), [PLAIN - 8, 42, 9000]);
+  });
+
+  test('of plain C goes on below it, and gives back what it took', () => {
+    assert.deepEqual(compared('(call $see (call $sort)) (call $tell)'), [PLAIN - 108, 41, 9000]);
   });
 });
 
