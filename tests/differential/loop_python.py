@@ -318,7 +318,10 @@ def run(source):
     asyncio.tasks.all_tasks = all_tasks
     names = environment(trace)
     rendered = program.render(program.parse(source), Renderer())
-    exec(compile(rendered, "program", "exec"), names)
+    try:
+        exec(compile(rendered, "program", "exec"), names)
+    except SyntaxError:  # more than 20 blocks in each other
+        return None
     sys.unraisablehook = lambda u: trace.append("unraisable " + ex(u.exc_value))
     with warnings.catch_warnings(action="ignore"):
         try:
