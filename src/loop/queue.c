@@ -4,38 +4,20 @@
  * WebAssembly they need a C stack, and what calls them needs none.
  *
  * SPDX-License-Identifier: MIT */
-#include <bide/queue.h>
-
-#include <bide/sync.h>
+#include "loop/queue.h"
 
 #include "loop/checked.h"
-#include "loop/queue_order.h"
-#include "loop/waiters.h"
-
-struct queue {
-    bide_object base;
-    struct bide__items items;
-    size_t maxsize;    /* 0: no limit */
-    size_t unfinished; /* items that were put and are not dealt with */
-    bide_value idle;   /* owned Event: set when nothing is unfinished any more */
-    bool plain;        /* first in, first out, and neither of the next two: what is quick */
-    bool fair, shut_down;
-    bool emptied;    /* shut down at once */
-    size_t reserved; /* of a fair one: slots of putters that were chosen and have not run yet */
-    size_t given;    /* and items of getters that were chosen and have not run yet */
-    bide__waiters getters, putters;
-};
 
 static void finalize(void *object)
 {
-    struct queue *self = object;
+    bide__queue *self = object;
     bide__items_clear(&self->items);
     bide_drop(self->idle);
 }
 
 static bide_value queue_anext(void *self);
 
-static const bide_type queue_type = {
+const bide_type bide__queue_type = {
     .name = "Queue",
     .finalize = finalize,
     .aiter = bide_self,
@@ -45,7 +27,7 @@ static const bide_type queue_type = {
 static bide_value make(size_t maxsize, enum bide__order order)
 {
     bide_value idle = bide_event();
-    struct queue *self = bide_failed(idle) ? NULL : bide_object_new(&queue_type, sizeof *self);
+    bide__queue *self = bide_failed(idle) ? NULL : bide_object_new(&bide__queue_type, sizeof *self);
     if (!self) {
         bide_drop(idle);
         return BIDE_FAILED;
@@ -66,7 +48,7 @@ bide_value bide_fair_queue(size_t maxsize)
 {
     bide_value v = make(maxsize, BIDE__FIFO);
     if (!bide_failed(v)) {
-        struct queue *self = (struct queue *)v.as.object;
+        bide__queue *self = (bide__queue *)v.as.object;
         self->fair = true;
         self->plain = false;
     }
@@ -83,25 +65,13 @@ bide_value bide_lifo_queue(size_t maxsize)
     return make(maxsize, BIDE__LIFO);
 }
 
-/* Less one, no limit is the largest. */
-static bool has_room(const struct queue *self)
-{
-    return self->items.count <= self->maxsize - 1;
-}
-
-/* Full to who comes now: of a fair queue also until those who were chosen before have put. */
-static bool is_full(const struct queue *self)
-{
-    return !has_room(self) || self->reserved > 0;
-}
-
-static bool has_slot(const struct queue *self)
+static bool has_slot(const bide__queue *self)
 {
     return self->maxsize == 0 || self->items.count + self->reserved < self->maxsize;
 }
 
 /* There may be room in a fair queue: each slot belongs, from now on, to a putter that waits. */
-static void offer_slots(struct queue *self)
+static void offer_slots(bide__queue *self)
 {
     while (has_slot(self) && bide__waiters_wake_next(&self->putters))
         self->reserved++;
@@ -109,7 +79,7 @@ static void offer_slots(struct queue *self)
 
 /* A getter that waits is given the item (moves in), if there is one; there stays room for every
  * item that may come back. */
-static int add_fairly(struct queue *self, const bide_value *item)
+static int add_fairly(bide__queue *self, const bide_value *item)
 {
     if (bide__items_reserve(&self->items, self->given + 1) < 0) {
         bide_drop(*item);
@@ -122,7 +92,7 @@ static int add_fairly(struct queue *self, const bide_value *item)
 }
 
 /* Adds *item, which moves in. */
-static int add(struct queue *self, const bide_value *item)
+static int add(bide__queue *self, const bide_value *item)
 {
     if ((self->fair ? add_fairly(self, item) : bide__items_put(&self->items, item)) < 0)
         return BIDE_RAISED;
@@ -137,22 +107,17 @@ static int raise_shut_down(void)
     return bide_raise(BIDE_QueueShutDown, NULL);
 }
 
-static int finish_one(struct queue *self)
-{
-    return --self->unfinished == 0 ? bide_event_set(self->idle) : 0;
-}
-
 /* --- without waiting ---------------------------------------------------------------- */
 
 int bide_queue_put_nowait(bide_value v, bide_value item)
 {
-    struct queue *self = bide_failed(item) ? NULL : bide__checked(v, &queue_type);
+    bide__queue *self = bide_failed(item) ? NULL : bide__checked(v, &bide__queue_type);
     int status = 0;
     if (!self)
         status = bide__propagate();
     else if (self->shut_down)
         status = raise_shut_down();
-    else if (is_full(self))
+    else if (bide__queue_is_full(self))
         status = bide_raise(BIDE_QueueFull, NULL);
     if (status == 0)
         return add(self, &item);
@@ -162,7 +127,7 @@ int bide_queue_put_nowait(bide_value v, bide_value item)
 
 /* Takes an item and says that there is room, or raises what says why it gives none; *item (may be
  * NULL) is none so far. */
-static int take(struct queue *self, bide_value *item)
+static int take(bide__queue *self, bide_value *item)
 {
     bide_value taken;
     if (!self->items.count)
@@ -182,7 +147,7 @@ static int take(struct queue *self, bide_value *item)
 
 int bide_queue_get_nowait(bide_value v, bide_value *item)
 {
-    struct queue *self = bide__checked(v, &queue_type);
+    bide__queue *self = bide__checked(v, &bide__queue_type);
     if (item)
         *item = BIDE_NONE;
     return self ? take(self, item) : BIDE_RAISED;
@@ -191,7 +156,7 @@ int bide_queue_get_nowait(bide_value v, bide_value *item)
 /* --- waiting ------------------------------------------------------------------------ */
 
 /* Begins to wait in a line, with a reference to the queue, which may be dropped meanwhile. */
-BIDE__INLINE int wait_in(bide__waiters *line, const char *verb, struct queue *self,
+BIDE__INLINE int wait_in(bide__waiters *line, const char *verb, bide__queue *self,
                          bide__waiter *waiter)
 {
     if (bide__park_begin(&waiter->parking, verb, self) < 0)
@@ -201,7 +166,7 @@ BIDE__INLINE int wait_in(bide__waiters *line, const char *verb, struct queue *se
     return BIDE__PARK;
 }
 
-static inline void let_go(struct queue *self)
+static inline void let_go(bide__queue *self)
 {
     if (--self->base.refs == 0)
         bide__object_free(&self->base);
@@ -215,7 +180,7 @@ __attribute__((noinline)) static void bide__cold_drop(const bide_value *item)
 static const char putting[] = "Queue.put", getting[] = "Queue.get";
 
 /* Begins to wait for room in one that is full. */
-BIDE__INLINE int wait_to_put(struct queue *self, bide__waiter *waiter)
+BIDE__INLINE int wait_to_put(bide__queue *self, bide__waiter *waiter)
 {
     int status = wait_in(&self->putters, putting, self, waiter);
     if (__builtin_expect(status < 0, 0))
@@ -224,7 +189,7 @@ BIDE__INLINE int wait_to_put(struct queue *self, bide__waiter *waiter)
 }
 
 /* A slot is this putter's from the moment it was chosen. */
-static int put_fairly(struct queue *self, const bide__waiter *waiter, int status)
+static int put_fairly(bide__queue *self, const bide__waiter *waiter, int status)
 {
     bool chosen = waiter->parking.state == BIDE__FINISHED;
     if (chosen)
@@ -242,16 +207,16 @@ static int put_fairly(struct queue *self, const bide__waiter *waiter, int status
 
 /* Not plain, or full, as somebody came first; or an exception did. Who leaves the line with
  * one after it was chosen lets the next have what it was chosen for, if that is still there. */
-__attribute__((noinline)) static int bide__cold_put_on(struct queue *self, bide__waiter *waiter,
+__attribute__((noinline)) static int bide__cold_put_on(bide__queue *self, bide__waiter *waiter,
                                                        int status)
 {
     if (self->fair)
         return put_fairly(self, waiter, status);
     if (status == 0 && !self->shut_down)
-        return is_full(self) ? wait_to_put(self, waiter) : add(self, &waiter->item);
+        return bide__queue_is_full(self) ? wait_to_put(self, waiter) : add(self, &waiter->item);
     if (status == 0)
         status = raise_shut_down();
-    else if (waiter->parking.state == BIDE__FINISHED && !is_full(self))
+    else if (waiter->parking.state == BIDE__FINISHED && !bide__queue_is_full(self))
         bide__waiters_wake_next(&self->putters);
     bide_drop(waiter->item);
     return status;
@@ -263,7 +228,7 @@ static bide_value value_of(unsigned kind, bide_object *object)
 }
 
 /* Begins to wait for an item: there is none until the end. */
-BIDE__INLINE int wait_to_get(struct queue *self, bide__waiter *waiter, bide_value *item)
+BIDE__INLINE int wait_to_get(bide__queue *self, bide__waiter *waiter, bide_value *item)
 {
     int status = wait_in(&self->getters, getting, self, waiter);
     if (__builtin_expect(status < 0 && item, 0))
@@ -276,14 +241,14 @@ __attribute__((noinline)) static int bide__cold_put(bide__waiter *waiter, unsign
                                                     bide_object *object)
 {
     bide_value queue = value_of(kind, object);
-    struct queue *self = bide__peek(queue, &queue_type);
-    if (bide_failed(waiter->item) || !self || self->shut_down || !is_full(self))
+    bide__queue *self = bide__peek(queue, &bide__queue_type);
+    if (bide_failed(waiter->item) || !self || self->shut_down || !bide__queue_is_full(self))
         return bide_queue_put_nowait(queue, waiter->item);
     return wait_to_put(self, waiter);
 }
 
 /* Where nothing is the matter, the rest of put: adds to one that is plain and has room. */
-BIDE__INLINE int add_plainly(struct queue *self, const bide_value *item)
+BIDE__INLINE int add_plainly(bide__queue *self, const bide_value *item)
 {
     if (__builtin_expect(self->items.count == self->items.room, 0)) {
         if (bide__items_put_otherwise(&self->items, item) < 0)
@@ -298,20 +263,21 @@ BIDE__INLINE int add_plainly(struct queue *self, const bide_value *item)
 
 int bide__thin_queue_put(bide__waiter *waiter, unsigned kind, bide_object *object)
 {
-    struct queue *self = (struct queue *)object;
+    bide__queue *self = (bide__queue *)object;
     if (__builtin_expect(waiter->item.kind == BIDE_KIND_FAILED || kind != BIDE_KIND_OBJECT ||
-                             object->type != &queue_type || !self->plain,
+                             object->type != &bide__queue_type || !self->plain,
                          0))
         return bide__cold_put(waiter, kind, object);
-    return has_room(self) ? add_plainly(self, &waiter->item) : wait_to_put(self, waiter);
+    return bide__queue_has_room(self) ? add_plainly(self, &waiter->item)
+                                      : wait_to_put(self, waiter);
 }
 
 int bide__thin_queue_put_on(int answer, bide__waiter *waiter)
 {
-    struct queue *self = (struct queue *)waiter->parking.on;
+    bide__queue *self = (bide__queue *)waiter->parking.on;
     bide__waiters_leave(&self->putters, waiter);
     int status = bide__park_end(&waiter->parking, answer);
-    if (__builtin_expect(status == 0 && self->plain && has_room(self), 1))
+    if (__builtin_expect(status == 0 && self->plain && bide__queue_has_room(self), 1))
         status = add_plainly(self, &waiter->item);
     else
         status = bide__cold_put_on(self, waiter, status);
@@ -320,7 +286,7 @@ int bide__thin_queue_put_on(int answer, bide__waiter *waiter)
 }
 
 /* What it was given before an exception came is the next getter's, or comes first again. */
-static int get_fairly(struct queue *self, const bide__waiter *waiter, bide_value *item, int status)
+static int get_fairly(bide__queue *self, const bide__waiter *waiter, bide_value *item, int status)
 {
     if (!waiter->given)
         return status < 0 ? status : take(self, item);
@@ -330,7 +296,7 @@ static int get_fairly(struct queue *self, const bide__waiter *waiter, bide_value
     } else if (status == 0 || self->emptied) {
         bide_drop(waiter->item);
         if (status < 0)
-            finish_one(self);
+            bide__queue_finish_one(self);
     } else if (bide__waiters_give(&self->getters, waiter->item)) {
         self->given++;
     } else {
@@ -339,7 +305,7 @@ static int get_fairly(struct queue *self, const bide__waiter *waiter, bide_value
     return status;
 }
 
-static int get_otherwise(struct queue *self, bide__waiter *waiter, bide_value *item, int status)
+static int get_otherwise(bide__queue *self, bide__waiter *waiter, bide_value *item, int status)
 {
     if (self->fair)
         return get_fairly(self, waiter, item, status);
@@ -352,7 +318,7 @@ static int get_otherwise(struct queue *self, bide__waiter *waiter, bide_value *i
     return status;
 }
 
-__attribute__((noinline)) static int bide__cold_get_on(struct queue *self, bide__waiter *waiter,
+__attribute__((noinline)) static int bide__cold_get_on(bide__queue *self, bide__waiter *waiter,
                                                        bide_value *item, int status)
 {
     int got = get_otherwise(self, waiter, item, status);
@@ -366,7 +332,7 @@ __attribute__((noinline)) static int bide__cold_get(bide__waiter *waiter, unsign
                                                     bide_object *object, bide_value *item)
 {
     bide_value queue = value_of(kind, object);
-    struct queue *self = bide__peek(queue, &queue_type);
+    bide__queue *self = bide__peek(queue, &bide__queue_type);
     if (!self || self->items.count || self->shut_down)
         return bide_queue_get_nowait(queue, item);
     waiter->given = false;
@@ -374,7 +340,7 @@ __attribute__((noinline)) static int bide__cold_get(bide__waiter *waiter, unsign
 }
 
 /* Takes the next item in turn. */
-BIDE__INLINE void take_plainly(struct queue *self, bide_value *item)
+BIDE__INLINE void take_plainly(bide__queue *self, bide_value *item)
 {
     bide__items_take_first(&self->items, item);
     bide__waiters_wake_next(&self->putters);
@@ -382,9 +348,10 @@ BIDE__INLINE void take_plainly(struct queue *self, bide_value *item)
 
 int bide__thin_queue_get(bide__waiter *waiter, unsigned kind, bide_object *object, bide_value *item)
 {
-    struct queue *self = (struct queue *)object;
-    if (__builtin_expect(
-            kind != BIDE_KIND_OBJECT || object->type != &queue_type || !self->plain || !item, 0))
+    bide__queue *self = (bide__queue *)object;
+    if (__builtin_expect(kind != BIDE_KIND_OBJECT || object->type != &bide__queue_type ||
+                             !self->plain || !item,
+                         0))
         return bide__cold_get(waiter, kind, object, item);
     if (self->items.count > 0) {
         take_plainly(self, item);
@@ -395,7 +362,7 @@ int bide__thin_queue_get(bide__waiter *waiter, unsigned kind, bide_object *objec
 
 int bide__thin_queue_get_on(int answer, bide__waiter *waiter, bide_value *item)
 {
-    struct queue *self = (struct queue *)waiter->parking.on;
+    bide__queue *self = (bide__queue *)waiter->parking.on;
     bide__waiters_leave(&self->getters, waiter);
     int status = bide__park_end(&waiter->parking, answer);
     if (__builtin_expect(status == 0 && self->plain && self->items.count > 0 && item, 1))
@@ -418,77 +385,4 @@ static bide_value queue_anext(void *self)
 {
     static const bide_origin origin = {"__anext__", __FILE__, __LINE__};
     return bide_coro_at(&origin, next_item, bide_object_ref(self));
-}
-
-/* --- what is dealt with ------------------------------------------------------------- */
-
-int bide_queue_task_done(bide_value v)
-{
-    struct queue *self = bide__checked(v, &queue_type);
-    if (!self)
-        return BIDE_RAISED;
-    if (self->unfinished == 0)
-        return bide_raise(BIDE_ValueError, "task_done() called too many times");
-    return finish_one(self);
-}
-
-BIDE__UNCOLORED int bide_queue_join(bide_value v)
-{
-    struct queue *self = bide__checked(v, &queue_type);
-    if (!self)
-        return BIDE_RAISED;
-    if (self->unfinished == 0)
-        return 0;
-    bide_value keep = bide_ref(v);
-    bide_event_clear(self->idle);
-    int status = bide__event_wait(self->idle, "Queue.join", self);
-    bide_drop(keep);
-    return status;
-}
-
-int bide_queue_shutdown(bide_value v, bool immediate)
-{
-    struct queue *self = bide__checked(v, &queue_type);
-    if (!self)
-        return BIDE_RAISED;
-    self->shut_down = true;
-    self->plain = false;
-    self->emptied |= immediate;
-    bide_value item;
-    while (immediate && self->items.count) {
-        bide__items_remove(&self->items, &item);
-        bide_drop(item);
-        if (self->unfinished > 0)
-            finish_one(self);
-    }
-    while (bide__waiters_wake_next(&self->getters))
-        continue;
-    while (bide__waiters_wake_next(&self->putters))
-        self->reserved += self->fair;
-    return 0;
-}
-
-/* --- looking ------------------------------------------------------------------------ */
-
-size_t bide_queue_size(bide_value v)
-{
-    const struct queue *self = bide__peek(v, &queue_type);
-    return self ? self->items.count : 0;
-}
-
-size_t bide_queue_maxsize(bide_value v)
-{
-    const struct queue *self = bide__peek(v, &queue_type);
-    return self ? self->maxsize : 0;
-}
-
-bool bide_queue_empty(bide_value v)
-{
-    return bide_queue_size(v) == 0;
-}
-
-bool bide_queue_full(bide_value v)
-{
-    const struct queue *self = bide__peek(v, &queue_type);
-    return self && is_full(self);
 }
