@@ -126,26 +126,56 @@ static void overflow_the_stack(void)
 /* Live values that need no stack on WebAssembly: saved locals outgrow the block. */
 static volatile int64_t one = 1;
 
+__attribute__((noinline)) static void check_sum(int64_t sum)
+{
+    CHECK_INT(sum, 21);
+}
+
+static BIDE_GENERATOR __attribute__((noinline)) int yield_here(void)
+{
+    return bide_yield(BIDE_NONE, NULL);
+}
+
 static BIDE_GENERATOR __attribute__((noinline)) int hold(int depth)
 {
     int64_t a = one, b = one * 2, c = one * 3, d = one * 4, e = one * 5, f = one * 6;
-    int status = depth > 0 ? hold(depth - 1) : bide_yield(BIDE_NONE, NULL);
-    CHECK_INT(a + b * one + c * one + d * one + e * one + f * one, 21);
+    int status = depth > 0 ? hold(depth - 1) : yield_here();
+    check_sum(a + b * one + c * one + d * one + e * one + f * one);
     return status;
 }
 
+/* Saved locals come as near to what is in use of the stack as they may. */
 static BIDE_GENERATOR int hold_body(bide_value arg, bide_value *result)
 {
-    return hold((int)arg.as.i);
+    volatile char used[300];
+    for (size_t i = 0; i < sizeof used; i++)
+        used[i] = (char)(i ^ 0x5c);
+    int status = hold((int)arg.as.i);
+    for (size_t i = 0; i < sizeof used; i++)
+        CHECK_INT(used[i], (char)(i ^ 0x5c));
+    return status;
 }
 
-static void outgrow_the_block(void)
+static void hold_to(int depth)
 {
-    bide_value gen = bide_gen(hold_body, bide_int(140));
+    bide_value gen = bide_gen(hold_body, bide_int(depth));
     int status = bide_next(gen, NULL);
     CHECK_INT(status, BIDE_YIELDED);
     CHECK_INT(bide_next(gen, NULL), BIDE_RETURNED);
     bide_drop(gen);
+}
+
+#if defined(__wasm__)
+enum { OUTGROWN = 1000 };
+#else
+enum { OUTGROWN = 140 };
+#endif
+
+static void outgrow_the_block(void)
+{
+    hold_to(OUTGROWN);
+    for (int depth = OUTGROWN / 2; depth < OUTGROWN; depth += 3)
+        hold_to(depth);
 }
 
 static void test_an_overflow_leaves_neighbours_alone(void)
