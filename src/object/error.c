@@ -76,14 +76,10 @@ int bide__propagate(void)
 
 /* --- making ------------------------------------------------------------------------- */
 
-static const char not_an_exception[] = "exceptions must derive from BaseException";
-
 bide__exception *bide__error_make(const bide_error_type *type, bide_value message)
 {
     bide__exception *e = NULL;
-    if (!type)
-        bide__raise(BIDE_TypeError, not_an_exception);
-    else if (!bide_failed(message))
+    if (!bide_failed(message))
         e = bide_object_new(&bide__exception_type, sizeof *e);
     if (!e) {
         bide_drop(message);
@@ -111,11 +107,25 @@ static bide__exception *make_formatted(formatter *with, const bide_error_type *t
     return bide__error_make(type, format ? with(format, arguments) : BIDE_NONE);
 }
 
+static int raise_no_exception(void)
+{
+    return bide__raise(BIDE_TypeError, "exceptions must derive from BaseException");
+}
+
+/* For users, who may give no type. */
+static bide__exception *make_any(const bide_error_type *type, const char *format, va_list arguments)
+{
+    if (type)
+        return make_formatted(bide__vformat_any, type, format, arguments);
+    raise_no_exception();
+    return NULL;
+}
+
 bide_value bide_error_new(const bide_error_type *type, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    bide__exception *e = make_formatted(bide__vformat_any, type, format, arguments);
+    bide__exception *e = make_any(type, format, arguments);
     va_end(arguments);
     return bide_object_value(e);
 }
@@ -131,7 +141,11 @@ bide_value bide__error_new(const bide_error_type *type, const char *format, ...)
 
 bide_value bide_error_with(const bide_error_type *type, bide_value value)
 {
-    bide__exception *e = bide__error_make(type, bide_is_none(value) ? BIDE_NONE : bide_text(value));
+    bide__exception *e = NULL;
+    if (type)
+        e = bide__error_make(type, bide_is_none(value) ? BIDE_NONE : bide_text(value));
+    else
+        raise_no_exception();
     if (e)
         e->value = value;
     else
@@ -185,7 +199,7 @@ int bide_raise_at(const bide_site *site, const bide_error_type *type, const char
 {
     va_list arguments;
     va_start(arguments, format);
-    bide__exception *e = make_formatted(bide__vformat_any, type, format, arguments);
+    bide__exception *e = make_any(type, format, arguments);
     va_end(arguments);
     return raise_made(site, e);
 }
@@ -224,7 +238,7 @@ int bide_error_restore(bide_value error)
     if (bide_failed(error))
         return bide__propagate();
     bide_drop(error);
-    return bide__raise(BIDE_TypeError, not_an_exception);
+    return raise_no_exception();
 }
 
 static bide__exception *context_of(const bide__exception *e)
