@@ -98,10 +98,12 @@ bool bide__text_add_wait(struct bide__text *text, const bide__task *task)
     return waited || parked;
 }
 
-/* What a future follows, one after the other: NULL at the end. */
+/* What a future follows, one after the other: NULL at the end. One that is done follows nothing:
+ * what it followed may be gone. */
 static bide__future *followed(const bide__future *future, size_t i)
 {
-    bide_value list = future->kind->follows ? future->kind->follows(future) : BIDE_NONE;
+    bool follows = future->kind->follows && future->state == BIDE__PENDING;
+    bide_value list = follows ? future->kind->follows(future) : BIDE_NONE;
     bide__future *only = bide__future_of(list);
     if (only)
         return i == 0 ? only : NULL;

@@ -294,6 +294,30 @@ static void test_a_gather_of_what_nobody_will_finish(void)
                 "      Future made at here");
 }
 
+/* The future that a shield followed goes before the gather that has the shield. */
+static BIDE_ASYNC int gathers_a_cancelled_shield(bide_value arg, bide_value *result)
+{
+    BIDE_SCOPED bide_value future = bide_future(), inner = bide_future(), all = BIDE_NONE;
+    bide_value shield = bide_shield(bide_ref(inner));
+    all = bide_gather(bide_list(bide_ref(future), bide_ref(shield)), true);
+    bide_future_cancel(shield, NULL);
+    bide_drop(shield);
+    BIDE_TRY(bide_sleep(0));
+    bide_drop(inner);
+    inner = BIDE_NONE;
+    int status = bide_await(bide_ref(all), result);
+    bide_value error = bide_error_take();
+    bide_future_cancel(future, NULL);
+    return status < 0 ? bide_error_restore(error) : 0;
+}
+
+static void test_a_gather_of_what_was_shielded(void)
+{
+    note_deadlock(gathers_a_cancelled_shield);
+    CHECK_NOTES("\n  task 'main': named_main (here) > body (here) > gather\n"
+                "    Future made at here");
+}
+
 /* Two tasks that wait for each other: there is no first one. */
 static BIDE_ASYNC int joins_the_other(bide_value arg, bide_value *result)
 {
@@ -460,6 +484,7 @@ int main(void)
     RUN(test_wait_shield_and_timeouts);
     RUN(test_async_generators);
     RUN(test_a_gather_of_what_nobody_will_finish);
+    RUN(test_a_gather_of_what_was_shielded);
     RUN(test_a_circle);
     RUN(test_two_locks);
     RUN(test_a_scope);
