@@ -90,6 +90,12 @@ static void fault_outside(void)
     write_nowhere(NULL);
 }
 
+/* An emulator may say that the program ended. */
+static bool was_bide_silent(void)
+{
+    return !strstr(said, "bide:");
+}
+
 static void test_another_fault_ends_the_program_as_ever(void)
 {
     void (*ways[])(void) = {fault_on_a_fiber, fault_outside};
@@ -97,7 +103,7 @@ static void test_another_fault_ends_the_program_as_ever(void)
         int status = child_status(ways[i]);
         CHECK(WIFSIGNALED(status));
         CHECK_INT(WTERMSIG(status), SIGSEGV);
-        CHECK_STR(said, "");
+        CHECK(was_bide_silent());
     }
 }
 
@@ -132,7 +138,7 @@ static void test_the_program_s_own_handlers_are_called(void)
     status = child_status(fault_with_a_handler);
     CHECK(WIFEXITED(status));
     CHECK_INT(WEXITSTATUS(status), 42);
-    CHECK_STR(said, "");
+    CHECK(was_bide_silent());
 }
 
 /* --- overflows ---------------------------------------------------------------------- */
