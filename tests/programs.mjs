@@ -40,7 +40,7 @@ export function skipUnless(missing) {
 // libuv: what a target has not is no test that was skipped there.
 export const needsLibuv = (unit) => unit.startsWith('uv_');
 export const isNativeOnly = (unit) =>
-  unit.startsWith('threads') || unit === 'interrupt' || needsLibuv(unit);
+  unit.startsWith('threads') || ['faults', 'interrupt'].includes(unit) || needsLibuv(unit);
 
 // Runs one. On WebAssembly they are parts of one program, which is told which to run.
 export const runUnit = (target, unit) =>
