@@ -173,8 +173,11 @@ static int start(struct completing *self, bide_value awaitables, int64_t timeout
                                                bide_object_ref(self)));
         self->todo = ++self->left;
     }
-    if (self->left)
-        bide__follower_join(&self->follower, bide__loop_required(), self, let_go);
+    bide__loop *loop = self->left ? bide__loop_required() : NULL;
+    if (self->left && !loop)
+        return BIDE_RAISED;
+    if (loop)
+        bide__follower_join(&self->follower, loop, self, let_go);
     if (timeout == BIDE_NEVER || !self->left)
         return 0;
     self->timer = bide_call_later(timeout, on_timeout, bide_object_ref(self));

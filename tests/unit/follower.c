@@ -91,6 +91,21 @@ static BIDE_ASYNC int drop_as_completed(bide_value arg, bide_value *result)
     return 0;
 }
 
+static BIDE_ASYNC int keep_a_future(bide_value arg, bide_value *result)
+{
+    *result = bide_future();
+    return 0;
+}
+
+/* As in a coroutine that is closed when its loop has ended, and asks for it in a finally. */
+static void test_as_completed_without_a_loop(void)
+{
+    bide_value future = BIDE_NONE;
+    CHECK_INT(bide_run(bide_coro(keep_a_future, BIDE_NONE), &future), 0);
+    bide_value v = bide_as_completed(bide_list(future), BIDE_NEVER);
+    CHECK(bide_failed(v) && bide_catch(BIDE_RuntimeError, NULL));
+}
+
 static void test_as_completed(void)
 {
     run(drop_as_completed);
@@ -120,6 +135,7 @@ int main(void)
     RUN(test_a_shield);
     RUN(test_a_shield_that_was_cancelled);
     RUN(test_as_completed);
+    RUN(test_as_completed_without_a_loop);
     RUN(test_one_that_outlives_the_loop);
     return check_end();
 }
