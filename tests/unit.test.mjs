@@ -20,7 +20,9 @@ function judge(t, result) {
 for (const target of [...everywhere, asan, valgrind]) {
   describe(`unit on ${target.name}`, skipUnless(target.missing()), () => {
     after(() => target.close());
-    const has = (unit) => target.preset === 'native' || !isNativeOnly(unit);
+    const reports = target === asan || target === valgrind; // faults, themselves
+    const has = (unit) =>
+      reports && unit === 'faults' ? false : target.preset === 'native' || !isNativeOnly(unit);
     for (const unit of units.filter(has))
       test(unit, unlessLibuv(unit), async (t) => judge(t, await runUnit(target, unit)));
   });
