@@ -16,34 +16,8 @@ int main(void)
 
 #include <pthread.h>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-static char said[1000]; /* by the child, to stderr */
-
-/* How a child ends that does `what`. */
-static int child_status(void (*what)(void))
-{
-    int ends[2], status = 0;
-    size_t used = 0;
-    ssize_t got;
-    fflush(stdout);
-    if (pipe(ends) != 0)
-        return -1;
-    pid_t child = fork();
-    if (child == 0) {
-        dup2(ends[1], STDERR_FILENO);
-        what();
-        _exit(0);
-    }
-    close(ends[1]);
-    while ((got = read(ends[0], said + used, sizeof said - 1 - used)) > 0)
-        used += (size_t)got;
-    said[used] = '\0';
-    close(ends[0]);
-    waitpid(child, &status, 0);
-    return status;
-}
+#include "child.h"
 
 static char *volatile nowhere = (char *)16;
 
@@ -79,12 +53,12 @@ static void run(bide_fiber_entry *entry)
 
 /* --- faults that are no overflow -------------------------------------------------- */
 
-static void fault_on_a_fiber(void)
+static void fault_on_a_fiber(int64_t none)
 {
     run(write_nowhere);
 }
 
-static void fault_outside(void)
+static void fault_outside(int64_t none)
 {
     run(do_nothing);
     write_nowhere(NULL);
@@ -98,9 +72,9 @@ static bool was_bide_silent(void)
 
 static void test_another_fault_ends_the_program_as_ever(void)
 {
-    void (*ways[])(void) = {fault_on_a_fiber, fault_outside};
+    void (*ways[])(int64_t none) = {fault_on_a_fiber, fault_outside};
     for (int i = 0; i < 2; i++) {
-        int status = child_status(ways[i]);
+        int status = child_status(ways[i], 0);
         CHECK(WIFSIGNALED(status));
         CHECK_INT(WTERMSIG(status), SIGSEGV);
         CHECK(was_bide_silent());
@@ -117,25 +91,25 @@ static void end_with_place(int number, siginfo_t *info, void *context)
     _exit(number == SIGSEGV && info->si_addr == (void *)nowhere && context ? 42 : 1);
 }
 
-static void fault_with_a_plain_handler(void)
+static void fault_with_a_plain_handler(int64_t none)
 {
     signal(SIGSEGV, end_plainly);
-    fault_on_a_fiber();
+    fault_on_a_fiber(none);
 }
 
-static void fault_with_a_handler(void)
+static void fault_with_a_handler(int64_t none)
 {
     struct sigaction action = {.sa_sigaction = end_with_place, .sa_flags = SA_SIGINFO};
     sigaction(SIGSEGV, &action, NULL);
-    fault_on_a_fiber();
+    fault_on_a_fiber(none);
 }
 
 static void test_the_program_s_own_handlers_are_called(void)
 {
-    int status = child_status(fault_with_a_plain_handler);
+    int status = child_status(fault_with_a_plain_handler, 0);
     CHECK(WIFEXITED(status));
     CHECK_INT(WEXITSTATUS(status), 41);
-    status = child_status(fault_with_a_handler);
+    status = child_status(fault_with_a_handler, 0);
     CHECK(WIFEXITED(status));
     CHECK_INT(WEXITSTATUS(status), 42);
     CHECK(was_bide_silent());
@@ -148,12 +122,12 @@ static void resume_another(void *arg)
     run(overflow);
 }
 
-static void overflow_within_another(void)
+static void overflow_within_another(int64_t none)
 {
     run(resume_another);
 }
 
-static void overflow_with_a_handler(void)
+static void overflow_with_a_handler(int64_t none)
 {
     signal(SIGSEGV, end_plainly);
     run(overflow);
@@ -166,7 +140,7 @@ static void *overflow_here(void *arg)
 }
 
 /* A thread that comes later needs a stack for signals too. */
-static void overflow_on_a_thread(void)
+static void overflow_on_a_thread(int64_t none)
 {
     pthread_t thread;
     run(do_nothing);
@@ -174,7 +148,7 @@ static void overflow_on_a_thread(void)
         pthread_join(thread, NULL);
 }
 
-static void overflow_with_a_stack_for_signals(void)
+static void overflow_with_a_stack_for_signals(int64_t none)
 {
     static char own[64 * 1024];
     stack_t stack = {.ss_sp = own, .ss_size = sizeof own}, now;
@@ -187,10 +161,10 @@ static void overflow_with_a_stack_for_signals(void)
 
 static void test_an_overflow_is_reported_wherever_it_happens(void)
 {
-    void (*ways[])(void) = {overflow_with_a_handler, overflow_on_a_thread, overflow_within_another,
-                            overflow_with_a_stack_for_signals};
+    void (*ways[])(int64_t none) = {overflow_with_a_handler, overflow_on_a_thread,
+                                    overflow_within_another, overflow_with_a_stack_for_signals};
     for (int i = 0; i < 4; i++) {
-        int status = child_status(ways[i]);
+        int status = child_status(ways[i], 0);
         CHECK(WIFSIGNALED(status));
         CHECK(strstr(said, "bide: stack overflow: 'victim' used up its stack of 65536 bytes."));
     }

@@ -211,8 +211,8 @@ static void test_frames_that_are_larger_than_the_guard(void)
 #else
 
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
+
+#include "child.h"
 
 static volatile int never;
 
@@ -228,9 +228,9 @@ static int gobble(bide_value arg, bide_value *result)
     return bide_return(result, eat(0));
 }
 
-static bide_value make_gobble(int64_t n)
+static void run_gobble(int64_t n)
 {
-    return bide_coro(gobble, bide_int(n));
+    bide_send(bide_coro(gobble, bide_int(n)), BIDE_NONE, NULL);
 }
 
 #if !defined(BIDE__FIBER_SANITIZED)
@@ -243,9 +243,9 @@ static int leap(bide_value arg, bide_value *result)
     return bide_return(result, block[0]);
 }
 
-static bide_value make_leap(int64_t n)
+static void run_leap(int64_t n)
 {
-    return bide_coro(leap, bide_int(n));
+    bide_send(bide_coro(leap, bide_int(n)), BIDE_NONE, NULL);
 }
 
 /* What functions of the C library do, which are compiled without looking at each page: glibc's
@@ -256,36 +256,11 @@ static int step_over(bide_value arg, bide_value *result)
     return 0;
 }
 
-static bide_value make_step_over(int64_t n)
+static void run_step_over(int64_t n)
 {
-    return bide_coro(step_over, bide_int(n));
+    bide_send(bide_coro(step_over, bide_int(n)), BIDE_NONE, NULL);
 }
 #endif
-
-/* What a child that overflows writes, and how it ends. */
-static int overflow_in_a_child(bide_value make(int64_t n), int64_t n, char *said, size_t size)
-{
-    int ends[2], status = 0;
-    size_t used = 0;
-    ssize_t got;
-    fflush(stdout);
-    if (pipe(ends) != 0)
-        return -1;
-    pid_t child = fork();
-    if (child == 0) {
-        dup2(ends[1], STDERR_FILENO);
-        bide_value coro = make(n);
-        bide_send(coro, BIDE_NONE, NULL);
-        _exit(0);
-    }
-    close(ends[1]);
-    while ((got = read(ends[0], said + used, size - 1 - used)) > 0)
-        used += (size_t)got;
-    said[used] = '\0';
-    close(ends[0]);
-    waitpid(child, &status, 0);
-    return status;
-}
 
 static void test_the_guard_page(void)
 {
@@ -293,8 +268,7 @@ static void test_the_guard_page(void)
         puts("not under valgrind, which reports the fault itself");
         return;
     }
-    char said[4096];
-    int status = overflow_in_a_child(make_gobble, 0, said, sizeof said);
+    int status = child_status(run_gobble, 0);
 #if defined(BIDE__FIBER_SANITIZED)
     CHECK(WIFSIGNALED(status) || WEXITSTATUS(status) != 0);
     CHECK(strstr(said, "stack-overflow") != NULL);
@@ -311,12 +285,10 @@ static void test_frames_that_are_larger_than_the_guard(void)
 {
 #if !defined(BIDE__FIBER_SANITIZED)
     static const int64_t sizes[] = {70000, 100000, 1000000};
-    char said[4096];
     if (getenv("BIDE_UNDER_VALGRIND"))
         return;
     for (int i = 0; i <= 3; i++) {
-        int status = i == 3 ? overflow_in_a_child(make_step_over, 0, said, sizeof said)
-                            : overflow_in_a_child(make_leap, sizes[i], said, sizeof said);
+        int status = i == 3 ? child_status(run_step_over, 0) : child_status(run_leap, sizes[i]);
         CHECK(WIFSIGNALED(status));
         CHECK(strstr(said, "' used up its stack of 65536 bytes.") != NULL);
     }
