@@ -30,6 +30,14 @@ typedef outcome statement(frame *f, const node *n);
 
 /* Runs the statements of a block. */
 outcome run_block(frame *f, const node *first);
+/* Whether a loop ends whose body ended so; *how becomes what that is to those around the loop. */
+static inline bool ends_loop(outcome *how)
+{
+    bool ends = *how == BREAK || *how == RETURN || *how == RAISED;
+    if (*how == BREAK)
+        *how = NORMAL;
+    return ends;
+}
 
 /* Shows what was sent or returned (moves in), unless that failed. */
 outcome got(const node *n, int status, bide_value v);

@@ -41,9 +41,7 @@ BIDE__UNCOLORED outcome do_results(frame *f, const node *n)
 {
     BIDE_FOR (item, completed(n), goto raised) {
         outcome how = run_item(f, n, item);
-        if (how == BREAK)
-            break;
-        if (how == RETURN || how == RAISED)
+        if (ends_loop(&how))
             return how;
     }
     return NORMAL;
@@ -61,9 +59,7 @@ BIDE__UNCOLORED outcome do_futures(frame *f, const node *n)
         say_state(future);
         end_line();
         outcome how = run_block(f, n->parts[0]);
-        if (how == BREAK)
-            break;
-        if (how == RETURN || how == RAISED)
+        if (ends_loop(&how))
             return how;
     }
     return NORMAL;

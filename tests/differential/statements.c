@@ -144,9 +144,7 @@ STATEMENT do_loop(frame *f, const node *n)
 {
     for (int i = atoi(n->words[1]); i > 0; i--) {
         outcome how = run_block(f, n->parts[0]);
-        if (how == BREAK)
-            break;
-        if (how == RETURN || how == RAISED)
+        if (ends_loop(&how))
             return how;
     }
     return NORMAL;
@@ -157,9 +155,7 @@ STATEMENT do_for(frame *f, const node *n)
     BIDE_FOR (x, evaluate(n->words + 1), goto raised) {
         show(n, "item", x);
         outcome how = run_block(f, n->parts[0]);
-        if (how == BREAK)
-            break;
-        if (how == RETURN || how == RAISED)
+        if (ends_loop(&how))
             return how;
     }
     return NORMAL;
@@ -172,9 +168,7 @@ STATEMENT do_afor(frame *f, const node *n)
     BIDE_ASYNC_FOR_OPEN (x, evaluate(n->words + 1), goto raised) {
         show(n, "item", x);
         outcome how = run_block(f, n->parts[0]);
-        if (how == BREAK)
-            break;
-        if (how == RETURN || how == RAISED)
+        if (ends_loop(&how))
             return how;
     }
     return NORMAL;
@@ -187,9 +181,7 @@ STATEMENT do_aforc(frame *f, const node *n)
     BIDE_ASYNC_FOR (x, evaluate(n->words + 1), goto raised) {
         show(n, "item", x);
         outcome how = run_block(f, n->parts[0]);
-        if (how == BREAK)
-            break;
-        if (how == RETURN || how == RAISED)
+        if (ends_loop(&how))
             return how;
     }
     return NORMAL;
