@@ -27,6 +27,7 @@ install(FILES
     wasm/finish.mjs
     wasm/flow.mjs
     wasm/frames.mjs
+    wasm/halves.mjs
     wasm/imports.mjs
     wasm/inline.mjs
     wasm/packages.mjs

@@ -120,10 +120,13 @@ function skipGlobalType(cursor, module) {
   cursor.byte();
 }
 
-function skipLimits(cursor) {
+// Where the limits of a table are, and what they say.
+function readLimits(cursor) {
+  const from = cursor.at;
   const flags = cursor.byte();
-  cursor.skipInteger();
-  if (flags & 1) cursor.skipInteger();
+  const least = cursor.u32();
+  const most = flags & 1 ? cursor.u32() : undefined;
+  return { from, to: cursor.at, flags, least, most };
 }
 
 // Passes over one instruction, telling `found` of it if it is one that matters. Returns its opcode.
@@ -134,7 +137,7 @@ function step(cursor, found) {
   const added = cursor.added; // the constant that the instruction before this one added
   Object.assign(cursor, { constant: undefined, added: addsConstant });
   if (code === 0x10 || code === 0x12) found.call(cursor.u32(), at, cursor.at, code);
-  else if (code === 0x11 || code === 0x13) (found.indirect(cursor.u32()), cursor.u32());
+  else if (code === 0x11 || code === 0x13) (found.indirect(cursor.u32(), at), cursor.u32());
   else if (code === 0x14 || code === 0x15) found.indirect(cursor.u32());
   else if (code === 0xd2) found.reference(cursor.u32(), at + 1, cursor.at);
   else if (code === 0x24) found.set?.(cursor.u32(), at, cursor.at, added);
@@ -143,8 +146,13 @@ function step(cursor, found) {
   else if (!isPlain(code)) throw new Unsupported(`instruction ${code.toString(16)}`);
   if (code === 0x10 || code === 0x11 || code === 0x14) found.returned?.(cursor.at);
   if (REFUSED.has(code)) found.refused?.(REFUSED.get(code));
+  if (changesTable(cursor.bytes, at)) found.table?.();
   return code;
 }
+
+// table.set, and those of the miscellaneous that are about tables.
+const changesTable = (bytes, at) =>
+  bytes[at] === 0x26 || (bytes[at] === 0xfc && bytes[at + 1] >= 12 && bytes[at + 1] <= 17);
 
 // Walks instructions up to the end of the expression, telling `found` of each call.
 function walk(cursor, found) {
@@ -170,14 +178,15 @@ export function decode(bytes, { start, end }) {
   return { locals, code };
 }
 
-// At most `most` of the instructions from `at` on: { code, operand } with the first number after it.
+// At most `most` of the instructions from `at` on: { code, operand } with what it calls, if it is
+// call, or its number, if it is i32.const.
 export function* instructions(bytes, at, end, most) {
   const cursor = new Cursor(bytes, at, end);
   const found = { call() {}, indirect() {}, reference() {} };
   for (let i = 0; i < most && cursor.at < end; i++) {
-    const operand = new Cursor(bytes, cursor.at + 1);
-    const code = step(cursor, found);
-    yield { code, operand: code === 0x10 ? operand.u32() : undefined };
+    let called;
+    const code = step(cursor, { ...found, call: (callee) => (called = callee) });
+    yield { code, operand: called ?? cursor.constant };
   }
 }
 
@@ -199,8 +208,8 @@ const readers = {
         const type = module.types[cursor.u32()];
         module.functions.push({ import: from, type, calls: new Set(), indirect: new Set() });
         if (handsReferences(type)) module.openTable = true;
-      } else if (kind === 1) (skipValueType(cursor), skipLimits(cursor), (module.openTable = true));
-      else if (kind === 2) (module.memory ?? skipLimits)(cursor);
+      } else if (kind === 1) (skipValueType(cursor), readLimits(cursor), (module.openTable = true));
+      else if (kind === 2) (module.memory ?? readLimits)(cursor);
       else if (kind === 3) {
         skipGlobalType(cursor, module);
         module.globals++;
@@ -223,7 +232,7 @@ const readers = {
       const initialised = cursor.bytes[cursor.at] === 0x40;
       if (initialised) cursor.skip(2);
       skipValueType(cursor);
-      skipLimits(cursor);
+      module.tables.push(readLimits(cursor));
       if (initialised) walk(cursor, referencesOf(module));
     }),
   6: (cursor, module) => {
@@ -248,7 +257,13 @@ const readers = {
       if (kind === 1) module.openTable = true;
       if (kind === 3 && refersToFunctions(module.globalTypes[index])) module.openTable = true;
     }),
-  9: (cursor, module) => cursor.repeat(() => readElements(cursor, module)),
+  9: (cursor, module) => {
+    const from = cursor.at;
+    cursor.u32();
+    module.segmentCount = { from, to: cursor.at };
+    cursor.at = from;
+    module.segments = cursor.repeat(() => readElements(cursor, module));
+  },
   10: readCode,
   0: readNames,
 };
@@ -265,18 +280,25 @@ function referencesOf(module) {
   return { call() {}, indirect() {}, reference };
 }
 
+// Returns where a segment is, and if it is of the simplest kind, what it puts where.
 function readElements(cursor, module) {
   const flags = cursor.u32();
+  let offset;
   if (!(flags & 1)) {
     if (flags & 2) cursor.u32();
+    const [first, next] = instructions(cursor.bytes, cursor.at, cursor.end, 2);
+    if (flags === 0 && first.code === 0x41 && next.code === 0x0b) offset = first.operand;
     walk(cursor, referencesOf(module)); // the offset
   }
   if (flags & 3) flags & 4 ? skipValueType(cursor) : cursor.byte();
-  cursor.repeat(() => {
+  const functions = cursor.repeat(() => {
     if (flags & 4) return walk(cursor, referencesOf(module));
     const from = cursor.at;
-    referencesOf(module).reference(cursor.u32(), from, cursor.at);
+    const index = cursor.u32();
+    referencesOf(module).reference(index, from, cursor.at);
+    return index;
   });
+  return { offset, functions };
 }
 
 function readCode(cursor, module) {
@@ -285,14 +307,20 @@ function readCode(cursor, module) {
     const size = cursor.u32();
     const end = cursor.at + size;
     const fn = module.functions[index++];
-    Object.assign(fn, { start: cursor.at, end, returns: [], sets: [], direct: [], references: [] });
+    const lists = { returns: [], sets: [], direct: [], references: [], throughTable: [] };
+    Object.assign(fn, { start: cursor.at, end, ...lists });
     cursor.repeat(() => (cursor.u32(), skipValueType(cursor))); // locals
     walk(cursor, {
       call: (callee, from, to, opcode) => {
         fn.calls.add(callee);
         fn.direct.push({ callee, from, to, opcode });
       },
-      indirect: (type) => fn.indirect.add(module.types[type]),
+      indirect: (number, at) => {
+        const type = module.types[number];
+        fn.indirect.add(type);
+        if (at !== undefined) fn.throughTable.push({ type, at });
+      },
+      table: () => (module.changesTable = true),
       reference: (other, from, to) => {
         module.referenced.add(other);
         fn.references.push({ index: other, from, to });
@@ -328,18 +356,23 @@ const unread = () => ({
 });
 
 // Returns { functions, referenced, elements, exported, exports, exportRanges, openTable, names,
-// globalNames, types } of the module in `bytes`. A table is open if others than the module may put
+// globalNames, types } of the module in `bytes`, and more of its tables: how long they are, what is
+// put into them, and whether code changes them. A table is open if others than the module may put
 // functions there. Each function has a type, its calls and the types it calls
 // indirectly; one with code also where that starts and ends, where in it calls return, where it
-// calls functions, takes their references and sets globals (and the constant that was added just
-// before), and what Asyncify refuses in it. `elements` are references outside of code.
+// calls functions, also through a table, takes their references and sets globals (and the constant
+// that was added just before), and what Asyncify refuses in it. `elements` are references outside
+// of code.
 export function readModule(bytes) {
   const module = {
     ...unread(),
     definedGlobals: 0,
     referenced: new Set(),
     elements: [],
+    tables: [],
+    segments: [],
     openTable: false,
+    changesTable: false,
     names: new Map(),
     globalNames: new Map(),
   };
@@ -378,7 +411,7 @@ export function outline(bytes) {
 // Why a module with such a memory cannot be a program of Bide's, if it cannot.
 export function refusedMemory(bytes) {
   const flags = [];
-  const memory = (cursor) => (flags.push(cursor.bytes[cursor.at]), skipLimits(cursor));
+  const memory = (cursor) => flags.push(readLimits(cursor).flags);
   for (const { id, start, end } of sections(bytes))
     if (id === 5) new Cursor(bytes, start, end).repeat(memory);
     else if (id === 2) readers[2](new Cursor(bytes, start, end), { ...unread(), memory });

@@ -13,11 +13,15 @@
 // A module that was linked for it reports an overflow of the program's own stack, too, before it
 // would trap: there plain C asks as well (src/fiber/stack_check.c).
 //
+// What is in the table is called by both. Where it can, plain C then goes by the table's second half
+// (halves.mjs); where others may change the table, such a function asks which stack it is on.
+//
 // Plain C named bide__thin* that needs no stack itself is left where it is called; what it calls is
 // then called on the program's own stack. So its common way costs nothing.
 //
 // SPDX-License-Identifier: MIT
 
+import { distance, secondHalf, throughSecondHalf } from './halves.mjs';
 import { Unsupported, outline, parameterCount, readModule } from './reader.mjs';
 import { endingFunctions, fiberBodies, rename, suspendingFunctions, uniqueNames } from './suspending.mjs';
 import { encodeU32, replaceCode, replaceRanges, sized } from './writer.mjs';
@@ -65,14 +69,14 @@ function needingStack(module, pointer) {
 // What calls a function on the program's own stack. Its code knows the function's index and its own,
 // what it is given, and a local to keep the pointer in.
 //
-// For direct calls, which are made on fibers: moves there and back.
+// For calls that are made on fibers: moves there and back.
 const direct = ({ index, given, before, set }, { pointer, plainStack }) => [
   ...[GLOBAL_GET, ...pointer, LOCAL_TEE, ...before, ...call(plainStack), ...set],
   ...[...given, ...call(index), LOCAL_GET, ...before, ...set, END],
 ];
 
-// For callbacks, which plain C calls as well, as qsort does a comparison: stays where it may. If it
-// may not, it moves and calls itself, so that the one call of the function can be inlined.
+// For callbacks that plain C calls by it as well: stays where it may. If it may not, it moves and calls
+// itself, so that the one call of the function can be inlined.
 const callback = ({ index, self, given, before, set }, { pointer, plainStack, isPlain }) => [
   ...[GLOBAL_GET, ...pointer, ...call(isPlain), I32_EQZ, IF, NOTHING],
   ...[GLOBAL_GET, ...pointer, LOCAL_TEE, ...before, ...call(plainStack), ...set],
@@ -125,9 +129,8 @@ const takings = (fn, pointer, check) =>
     .filter(({ global, added }) => global === pointer && !(added > 0))
     .map(({ from }) => ({ from, to: from, bytes: call(check) }));
 
-function guarded(bytes, module, pointer) {
-  const exported = [PLAIN, IS_PLAIN, CHECK, PLAIN_CHECK].map((name) => module.exports.get(name));
-  const [plainStack, isPlain, fits, plainFits] = exported;
+// Which functions of `module` run where, and those that move from the stack they are called on.
+function divide(module, pointer) {
   const entering = endingFunctions(module);
   const onFibers = new Set([...suspendingFunctions(module), ...fiberBodies(module)]);
   const needing = needingStack(module, pointer);
@@ -137,8 +140,34 @@ function guarded(bytes, module, pointer) {
     return named && !indirect.size && !sets.some(({ global }) => global === pointer);
   };
   const moves = (index) => needing.has(index) && !onFibers.has(index) && !isThin(index);
+  const types = new Set(
+    [...onFibers, ...entering].flatMap((index) => [...module.functions[index].indirect]),
+  );
+  const movesByTable = (index) => moves(index) && types.has(module.functions[index].type);
+  return { entering, onFibers, isThin, moves, movesByTable };
+}
+
+// How plain C calls what moves: directly as it was linked, and so through the table's second half, if
+// it can have one. `apart` says how far that is, and `calls` which of a function's calls go there.
+function secondHalfOf(module, { entering, onFibers, movesByTable }) {
+  const apart = distance(module);
+  const moving = module.elements.filter(({ index }) => movesByTable(index));
+  const types = new Set(moving.map(({ index }) => module.functions[index].type));
+  const calls = (fn, index) =>
+    apart === undefined || onFibers.has(index) || entering.has(index)
+      ? []
+      : throughSecondHalf(fn, types, apart);
+  const used = module.functions.some((fn, index) => !fn.import && calls(fn, index).length);
+  return { apart, calls, elements: used ? secondHalf(module) : [] };
+}
+
+function guarded(bytes, module, pointer) {
+  const exported = [PLAIN, IS_PLAIN, CHECK, PLAIN_CHECK].map((name) => module.exports.get(name));
+  const [plainStack, isPlain, fits, plainFits] = exported;
+  const divided = divide(module, pointer);
+  const { entering, onFibers, isThin, moves, movesByTable } = divided;
+  const half = secondHalfOf(module, divided);
   const callers = new Callers(module);
-  const toCallback = (index) => encodeU32(callers.through(callback, index));
   const movedCalls = (fn) =>
     fn.direct
       .filter(({ callee }) => moves(callee))
@@ -146,16 +175,15 @@ function guarded(bytes, module, pointer) {
         ...range,
         bytes: [opcode, ...encodeU32(callers.through(direct, callee))],
       }));
-  const unchecked = new Set([...exported, ...entering]);
-  const types = new Set(
-    [...onFibers, ...entering].flatMap((index) => [...module.functions[index].indirect]),
-  );
+  const byTable = half.apart === undefined ? callback : direct;
+  const movedReference = ({ index, from, to }) => {
+    return { from, to, bytes: encodeU32(callers.through(byTable, index)) };
+  };
   const movedReferences = (list) =>
-    list
-      .filter(({ index }) => moves(index) && types.has(module.functions[index].type))
-      .map(({ index, ...range }) => ({ ...range, bytes: toCallback(index) }));
+    list.filter(({ index }) => movesByTable(index)).map(movedReference);
+  const unchecked = new Set([...exported, ...entering]);
   const changes = (fn, index) => {
-    const calls = onFibers.has(index) || isThin(index) ? movedCalls(fn) : [];
+    const calls = onFibers.has(index) || isThin(index) ? movedCalls(fn) : half.calls(fn, index);
     const moved = [...calls, ...movedReferences(fn.references)];
     if (onFibers.has(index)) return [...moved, ...takings(fn, pointer, fits)];
     if (isThin(index) || plainFits === undefined || unchecked.has(index)) return moved;
@@ -172,7 +200,8 @@ function guarded(bytes, module, pointer) {
   );
   const elements = [
     ...movedReferences(module.elements),
-    ...open.map(({ index, from, to }) => ({ from, to, bytes: toCallback(index) })),
+    ...open.map(movedReference),
+    ...half.elements,
   ].sort((a, b) => a.from - b.from);
   const functions = callers.functions({ pointer, plainStack, isPlain });
   const names = uniqueNames(module);

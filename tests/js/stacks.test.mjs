@@ -21,10 +21,15 @@ const PRELUDE = `
   (import "wasi_test" "see" (func $see (param i32)))
   (import "wasi_test" "asked" (func $asked (param i32)))
   (import "elsewhere" "back" (func $back))
+  (import "elsewhere" "place" (global $place i32))
   (global $__stack_pointer (export "sp") (mut i32) (i32.const ${OWN}))
+  (global $questions (export "questions") (mut i32) (i32.const 0))
+  (func $question (global.set $questions (i32.add (global.get $questions) (i32.const 1))))
   (func $plain_stack (export "bide_fiber_plain_stack") (param i32) (result i32)
+    (call $question)
     (select (local.get 0) (i32.const ${PLAIN}) (i32.le_u (local.get 0) (i32.const ${OWN}))))
   (func $is_plain (export "bide_fiber_is_plain") (param i32) (result i32)
+    (call $question)
     (i32.le_u (local.get 0) (i32.const ${OWN})))
   (func $fits (export "bide_fiber_fits") (param i32) (result i32)
     (call $asked (local.get 0))
@@ -56,7 +61,8 @@ function assemble(text, { names = true } = {}) {
   return bytes;
 }
 
-// Runs it at `sp` of a fiber, `before(exports)` first: the stack pointers that functions saw, and those that were asked for.
+// Runs it at `sp` of a fiber, `before(exports)` first: the stack pointers that functions saw, those
+// that were asked for, and how often it was asked whether to move.
 function run(text, sp = 9000, before = () => {}) {
   const seen = [];
   const asked = [];
@@ -66,18 +72,19 @@ function run(text, sp = 9000, before = () => {}) {
     {
       asyncify: { start_unwind() {}, stop_unwind() {} },
       wasi_test: { see: (at) => seen.push(at), asked: (at) => asked.push(at) },
-      elsewhere: { back: () => exports.again() },
+      elsewhere: { back: () => exports.again(), place: 0 },
     },
   );
   before(exports);
   exports.enter(sp);
   assert.equal(exports.sp.value, OWN);
-  return { seen, asked };
+  return { seen, asked, questions: exports.questions.value };
 }
 
 // The body may suspend, and calls `code`.
-const body = (code, others = '') => `
-  (table 4 funcref) (elem (i32.const 0) $body $take_ten)
+const TABLE = '(table 4 funcref) (elem (i32.const 0) $body $take_ten)';
+const body = (code, others = '', table = TABLE) => `
+  ${table}
   (func $body (type $body) ${code} (call $suspend))
   (func $take_ten (call $take (i32.const 10)))
   ${others}`;
@@ -218,27 +225,69 @@ describe('plain C', () => {
 
 describe('a callback', () => {
   // It can be called by what can be suspended, because of its type, and by plain C.
-  const compared = (code) => run(body(code, `
+  const compared = (code, others = '', { before, table } = {}) => run(body(code, `
     (type $compare (func (param i32 i32) (result i32)))
     (elem (i32.const 2) $compare)
     (func $compare (param i32 i32) (result i32)
       (call $take (i32.const 8))
       (i32.sub (local.get 0) (local.get 1)))
-    (func $sort (result i32)
+    (func $sort (param $index i32) (result i32)
       (local $sp i32)
       (global.set $__stack_pointer
         (local.tee $sp (i32.sub (global.get $__stack_pointer) (i32.const 100))))
-      (call_indirect (type $compare) (i32.const 50) (i32.const 9) (i32.const 2))
-      (global.set $__stack_pointer (i32.add (local.get $sp) (i32.const 100))))`)).seen;
+      (call_indirect (type $compare) (i32.const 50) (i32.const 9) (local.get $index))
+      (global.set $__stack_pointer (i32.add (local.get $sp) (i32.const 100))))
+    ${others}`, table), 9000, before);
+  const called = '(call $see (call_indirect (type $compare) (i32.const 50) (i32.const 8) (i32.const 2)))';
+  const sorted = (index = 2) => `(call $see (call $sort (i32.const ${index})))`;
+  const open = '(export "table" (table 0))';
 
   test('of a fiber moves to the stack of the program, and back', () => {
-    const code = '(call_indirect (type $compare) (i32.const 50) (i32.const 8) (i32.const 2))';
-    assert.deepEqual(compared(`(call $see ${code}) (call $tell)`), [PLAIN - 8, 42, 9000]);
+    const { seen, questions } = compared(`${called} (call $tell)`);
+    assert.deepEqual(seen, [PLAIN - 8, 42, 9000]);
+    assert.equal(questions, 1);
+    assert.deepEqual(compared(`${called} (call $tell)`, open).seen, seen);
   });
 
   test('of plain C goes on below it, and gives back what it took', () => {
-    assert.deepEqual(compared('(call $see (call $sort)) (call $tell)'), [PLAIN - 108, 41, 9000]);
+    const never = `(if (i32.const 0) (then ${called}))`;
+    const { seen, questions } = compared(`${never} ${sorted()} (call $tell)`);
+    assert.deepEqual(seen, [PLAIN - 108, 41, 9000]);
+    assert.equal(questions, 1); // for the sort alone
+    const others = compared(`${never} ${sorted()} (call $tell)`, open);
+    assert.deepEqual(others, { seen, asked: [], questions: 3 }); // for the export enter, too
   });
+
+  test('of plain C may be put into the table later', () => {
+    const set = `${called} (table.set (i32.const 3) (ref.func $other)) ${sorted(3)}`;
+    const other = `(elem declare func $other)
+      (func $other (param i32 i32) (result i32) (call $take (i32.const 4)) (local.get 1))`;
+    assert.deepEqual(compared(set, other).seen, [PLAIN - 8, 42, PLAIN - 104, 9]);
+    const byJs = `${other} ${open} (export "other" (func $other))`;
+    const put = ({ table, other: fn }) => table.set(3, fn);
+    const { seen } = compared(`${called} ${sorted(3)}`, byJs, { before: put });
+    assert.deepEqual(seen, [PLAIN - 8, 42, PLAIN - 104, 9]);
+  });
+
+  test('of plain C that is not in the table is a trap', () => {
+    for (const index of [3, 4, 6, -1])
+      assert.throws(() => compared(called + sorted(index)), WebAssembly.RuntimeError, `${index}`);
+  });
+
+  const elements = '(elem (i32.const 0) $body $take_ten)';
+  const many = `(elem (i32.const 90) ${'$nothing '.repeat(300)}) (func $nothing (param i64))`;
+  for (const [what, questions, table] of [
+    ['many parts', 3, `(table 9000 funcref) ${elements} ${many}`],
+    ['room to grow', 3, `(table 4 9 funcref) ${elements}`],
+    ['one of two', 7, `(table 4 funcref) (table $second 4 funcref) ${elements}`],
+    ['filled at a place that is told later', 7,
+      `(table 4 funcref) ${elements} (elem (global.get $place) $body)`],
+  ])
+    test(`of plain C is found in a table: ${what}`, () => {
+      const result = compared(`${called} ${sorted()} ${sorted()}`, '', { table });
+      assert.deepEqual(result.seen, [PLAIN - 8, 42, PLAIN - 108, 41, PLAIN - 108, 41]);
+      assert.equal(result.questions, questions);
+    });
 });
 
 describe('what can be suspended', () => {

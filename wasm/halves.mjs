@@ -1,0 +1,42 @@
+// The table's second half, which plain C calls through: used by stacks.mjs.
+//
+// A function in the table whose type is also called on fibers is there by one that moves the stack
+// pointer. Plain C has no need of that, it is on the program's own stack already. So the table is
+// made twice as long, with the functions themselves in its second half, and plain C adds what lies
+// between the halves to every index of such a type: qsort calls a comparison as it was linked.
+//
+// This is for a table that stays as it is; functions that are put into another one later would be
+// in its first half only.
+//
+// SPDX-License-Identifier: MIT
+
+import { encodeU32, signed } from './writer.mjs';
+
+const [I32_CONST, I32_ADD, END] = [0x41, 0x6a, 0x0b];
+
+// How far the halves are apart, or nothing if the table of `module` cannot have two.
+export function distance({ tables, segments, openTable, changesTable }) {
+  const [table, another] = tables;
+  const stays = table && !another && !openTable && !changesTable;
+  const simple = stays && segments.every(({ offset }) => offset !== undefined);
+  return simple && table.flags <= 1 ? table.least : undefined;
+}
+
+// What makes the second half of the table: ranges to replace, and none in what is in the first.
+export function secondHalf({ tables: [table], segments, segmentCount }) {
+  const limits = [1, ...encodeU32(2 * table.least), ...encodeU32(2 * table.least)];
+  const copies = segments.flatMap(({ offset, functions }) => [
+    ...[0, I32_CONST, ...signed(offset + table.least), END],
+    ...[functions.length, ...functions].flatMap(encodeU32),
+  ]);
+  return [
+    { from: table.from, to: table.to, bytes: limits },
+    { ...segmentCount, bytes: [...encodeU32(2 * segments.length), ...copies] },
+  ];
+}
+
+// Where `fn` calls through the table by one of `types`, to call through the second half.
+export const throughSecondHalf = (fn, types, apart) =>
+  fn.throughTable
+    .filter(({ type }) => types.has(type))
+    .map(({ at }) => ({ from: at, to: at, bytes: [I32_CONST, ...signed(apart), I32_ADD] }));
