@@ -6,10 +6,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { buildFolder } from '../wasm/build.mjs';
 import { backends, howToInstall, parts, root, which } from '../wasm/setup.mjs';
 import { runProcess } from './targets/process.mjs';
+import { Wine } from './targets/wine.mjs';
 import { namesIn, needsLibuv, skipUnless, transcript, unlessLibuv } from './programs.mjs';
 
 const SKIPPED = 77;
@@ -20,23 +21,23 @@ const NOT_ON_WINDOWS =
   /^(executor|faults|host|interrupt|observe|overflow|settings|stream|threads_.*|threadsafe)$/;
 const SUBSET_ON_WINDOWS = /^[acgw]|^f0|^x0/;
 
+const wine = new Wine('wine');
+after(() => wine.end());
+
 for (const { preset, part, emulator, suffix = '' } of backends) {
   const missing =
     part && !parts[part].find() ? `${part} is not installed: ${howToInstall(part)}` : undefined;
   const windows = emulator === 'wine';
-  const env = windows ? { WINEPREFIX: join(root, 'build', 'wine'), WINEDEBUG: '-all' } : {};
   // Runs a program of this preset.
   const run = async (program, ...args) => {
     const path = join(buildFolder(preset), program + suffix);
     assert.ok(existsSync(path), `${path} is not there: node wasm/build.mjs ${preset}`);
+    if (windows) return wine.run(path, args);
     const [command, ...before] = emulator ? [which(emulator), path] : [path];
-    const result = await runProcess(command, [...before, ...args], { env });
-    return windows ? { ...result, stdout: result.stdout.replaceAll('\r\n', '\n') } : result;
+    return runProcess(command, [...before, ...args]);
   };
 
   describe(`unit with ${preset}`, { concurrency: 2, ...skipUnless(missing) }, () => {
-    // Two that start together would both make wine's folder, and one lose its server's.
-    if (windows) before(() => run(`unit/${units[0]}`));
     // There is no libuv here for another processor.
     const here = (name) =>
       (!emulator || !needsLibuv(name)) && (!windows || !NOT_ON_WINDOWS.test(name));

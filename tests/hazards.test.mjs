@@ -9,9 +9,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { backends, howToInstall, parts, root, which } from '../wasm/setup.mjs';
 import { runProcess } from './targets/process.mjs';
+import { Wine } from './targets/wine.mjs';
 import { skipUnless, transcript } from './programs.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'bide-hazards-'));
@@ -136,16 +137,13 @@ const noMingw = parts[mingw.part].find()
   ? undefined
   : `${mingw.part} is not installed: ${howToInstall(mingw.part)}`;
 describe('hazards on x86-64 Windows', skipUnless(noMingw), () => {
-  // A folder of its own: its server, which ends some time after the last program, would take with it
-  // what another test file begins just then.
-  const env = { WINEPREFIX: join(root, 'build', 'wine-hazards'), WINEDEBUG: '-all' };
-  const wine = (...args) => runProcess(which('wine'), args, { env });
-  before(() => wine('cmd', '/c', 'exit')); // the first makes wine's folder, and says so
+  const wine = new Wine('wine-hazards');
+  after(() => wine.end());
   for (const flags of [['-O0'], ['-O2'], ['-O3', '-flto'], ['-O2', '-fno-omit-frame-pointer']])
     test(flags.join(' '), async () => {
       const program = compile('x86_64-w64-mingw32-gcc', 'x86_64_windows', [...flags, '-static']);
-      const result = await wine(`${program}.exe`);
-      assert.equal(transcript(result).replaceAll('\r', ''), 'well\n--- status 0\n');
+      const result = await wine.run(`${program}.exe`);
+      assert.equal(transcript(result), 'well\n--- status 0\n');
     });
 });
 
