@@ -1,9 +1,10 @@
-// The table's second half, which plain C calls through: used by stacks.mjs.
+// The table's second half, for calls that are made on fibers: used by stacks.mjs.
 //
-// A function in the table whose type is also called on fibers is there by one that moves the stack
-// pointer. Plain C has no need of that, it is on the program's own stack already. So the table is
-// made twice as long, with the functions themselves in its second half, and plain C adds what lies
-// between the halves to every index of such a type: qsort calls a comparison as it was linked.
+// A function in the table may be called by plain C, which is on the program's own stack, and on a
+// fiber, where it must be called through one that moves the stack pointer. So the table is made twice
+// as long: the first half is as it was linked, the second has those others, and what runs on fibers
+// adds what lies between the halves to every index of such a type. Plain C is not changed: qsort
+// calls a comparison as it did.
 //
 // This is for a table that stays as it is; functions that are put into another one later would be
 // in its first half only.
@@ -22,12 +23,13 @@ export function distance({ tables, segments, openTable, changesTable }) {
   return simple && table.flags <= 1 ? table.least : undefined;
 }
 
-// What makes the second half of the table: ranges to replace, and none in what is in the first.
-export function secondHalf({ tables: [table], segments, segmentCount }) {
+// What makes the second half: ranges to replace outside of code. `other` gives the index of the
+// function that is there for one in the first.
+export function secondHalf({ tables: [table], segments, segmentCount }, other) {
   const limits = [1, ...encodeU32(2 * table.least), ...encodeU32(2 * table.least)];
   const copies = segments.flatMap(({ offset, functions }) => [
     ...[0, I32_CONST, ...signed(offset + table.least), END],
-    ...[functions.length, ...functions].flatMap(encodeU32),
+    ...[functions.length, ...functions.map(other)].flatMap(encodeU32),
   ]);
   return [
     { from: table.from, to: table.to, bytes: limits },

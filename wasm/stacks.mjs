@@ -13,7 +13,7 @@
 // A module that was linked for it reports an overflow of the program's own stack, too, before it
 // would trap: there plain C asks as well (src/fiber/stack_check.c).
 //
-// What is in the table is called by both. Where it can, plain C then goes by the table's second half
+// What is in the table is called by both. Where it can, a fiber then goes by the table's second half
 // (halves.mjs); where others may change the table, such a function asks which stack it is on.
 //
 // Plain C named bide__thin* that needs no stack itself is left where it is called; what it calls is
@@ -147,27 +147,39 @@ function divide(module, pointer) {
   return { entering, onFibers, isThin, moves, movesByTable };
 }
 
-// How plain C calls what moves: directly as it was linked, and so through the table's second half, if
-// it can have one. `apart` says how far that is, and `calls` which of a function's calls go there.
-function secondHalfOf(module, { entering, onFibers, movesByTable }) {
-  const apart = distance(module);
+// How functions that move are referred to. Gives ranges to replace: in a list of references, in all
+// outside of code, and in the calls that a function on fibers makes through the table.
+function referring(module, callers, { onFibers, entering, movesByTable }) {
   const moving = module.elements.filter(({ index }) => movesByTable(index));
   const types = new Set(moving.map(({ index }) => module.functions[index].type));
-  const calls = (fn, index) =>
-    apart === undefined || onFibers.has(index) || entering.has(index)
-      ? []
-      : throughSecondHalf(fn, types, apart);
-  const used = module.functions.some((fn, index) => !fn.import && calls(fn, index).length);
-  return { apart, calls, elements: used ? secondHalf(module) : [] };
+  const shared = module.functions.some(
+    ({ throughTable = [] }, index) =>
+      !onFibers.has(index) && !entering.has(index) && throughTable.some(({ type }) => types.has(type)),
+  );
+  const apart = shared ? distance(module) : undefined;
+  const kind = shared && apart === undefined ? callback : direct;
+  const moved = (index) => (movesByTable(index) ? callers.through(kind, index) : index);
+  const references = (list) =>
+    list
+      .filter(({ index }) => movesByTable(index))
+      .map(({ index, from, to }) => ({ from, to, bytes: encodeU32(moved(index)) }));
+  if (apart === undefined)
+    return { references, elements: references(module.elements), throughTable: () => [] };
+  const others = module.elements.filter(({ from }) => from < module.segmentCount.from);
+  return {
+    references,
+    elements: [...references(others), ...secondHalf(module, moved)],
+    throughTable: (fn) => throughSecondHalf(fn, types, apart),
+  };
 }
 
 function guarded(bytes, module, pointer) {
   const exported = [PLAIN, IS_PLAIN, CHECK, PLAIN_CHECK].map((name) => module.exports.get(name));
   const [plainStack, isPlain, fits, plainFits] = exported;
   const divided = divide(module, pointer);
-  const { entering, onFibers, isThin, moves, movesByTable } = divided;
-  const half = secondHalfOf(module, divided);
+  const { entering, onFibers, isThin, moves } = divided;
   const callers = new Callers(module);
+  const table = referring(module, callers, divided);
   const movedCalls = (fn) =>
     fn.direct
       .filter(({ callee }) => moves(callee))
@@ -175,19 +187,13 @@ function guarded(bytes, module, pointer) {
         ...range,
         bytes: [opcode, ...encodeU32(callers.through(direct, callee))],
       }));
-  const byTable = half.apart === undefined ? callback : direct;
-  const movedReference = ({ index, from, to }) => {
-    return { from, to, bytes: encodeU32(callers.through(byTable, index)) };
-  };
-  const movedReferences = (list) =>
-    list.filter(({ index }) => movesByTable(index)).map(movedReference);
-  const unchecked = new Set([...exported, ...entering]);
   const changes = (fn, index) => {
-    const calls = onFibers.has(index) || isThin(index) ? movedCalls(fn) : half.calls(fn, index);
-    const moved = [...calls, ...movedReferences(fn.references)];
+    const moved = table.references(fn.references);
+    if (onFibers.has(index) || isThin(index)) moved.push(...movedCalls(fn));
+    if (onFibers.has(index) || entering.has(index)) moved.push(...table.throughTable(fn));
     if (onFibers.has(index)) return [...moved, ...takings(fn, pointer, fits)];
-    if (isThin(index) || plainFits === undefined || unchecked.has(index)) return moved;
-    return [...moved, ...takings(fn, pointer, plainFits)];
+    const unchecked = isThin(index) || entering.has(index) || exported.includes(index);
+    return unchecked || plainFits === undefined ? moved : [...moved, ...takings(fn, pointer, plainFits)];
   };
   const bodies = module.functions.flatMap((fn, index) => {
     if (fn.import) return [];
@@ -195,14 +201,10 @@ function guarded(bytes, module, pointer) {
     return [sized(replaceRanges(bytes, fn.start, fn.end, ranges))];
   });
   // Others may call through an open table what is exported, on whatever stack.
-  const open = module.exportRanges.filter(
-    ({ name, index }) => module.openTable && moves(index) && !MOVERS.test(name),
-  );
-  const elements = [
-    ...movedReferences(module.elements),
-    ...open.map(movedReference),
-    ...half.elements,
-  ].sort((a, b) => a.from - b.from);
+  const open = module.exportRanges
+    .filter(({ name, index }) => module.openTable && moves(index) && !MOVERS.test(name))
+    .map(({ index, from, to }) => ({ from, to, bytes: encodeU32(callers.through(callback, index)) }));
+  const elements = [...table.elements, ...open].sort((a, b) => a.from - b.from);
   const functions = callers.functions({ pointer, plainStack, isPlain });
   const names = uniqueNames(module);
   return rename(replaceCode(bytes, bodies, functions, elements), [...names, ...callers.names(names)]);

@@ -55,7 +55,7 @@ char *bide__plain_stack(char *sp)
     return self->plain;
 }
 
-/* Whether it can go on there: asked of callbacks where the table has no half for plain C. */
+/* Whether it can go on there: asked of callbacks where the table has no half for fibers. */
 bool bide__may_stay(char *sp)
 {
     return bide__is_plain(sp);

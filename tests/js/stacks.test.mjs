@@ -197,6 +197,15 @@ describe('plain C', () => {
     assert.deepEqual(run(text).seen, [PLAIN - 10]);
   });
 
+  test('that a fiber begins with, and plain C may call as well, too', () => {
+    const text = `
+      (table 1 funcref) (elem (i32.const 0) $first)
+      (func $first (call $take (i32.const 10)))
+      (func (export "again") (call_indirect (type $body) (i32.const 0)))
+      (func $never (call $suspend))`;
+    assert.deepEqual(run(text, 9000, ({ again }) => again()).seen, [OWN - 10, PLAIN - 10]);
+  });
+
   test('that is called by plain C goes on below it', () => {
     const others = `
       (func $outer
@@ -247,10 +256,13 @@ describe('a callback', () => {
     assert.deepEqual(seen, [PLAIN - 8, 42, 9000]);
     assert.equal(questions, 1);
     assert.deepEqual(compared(`${called} (call $tell)`, open).seen, seen);
+    assert.deepEqual(compared(`${called} ${sorted()} (call $tell)`).seen, [
+      ...[PLAIN - 8, 42, PLAIN - 108, 41, 9000],
+    ]);
   });
 
   test('of plain C goes on below it, and gives back what it took', () => {
-    const never = `(if (i32.const 0) (then ${called}))`;
+    const never = `(if (i32.const 0) (then ${called}))`; // but for which only plain C would call it
     const { seen, questions } = compared(`${never} ${sorted()} (call $tell)`);
     assert.deepEqual(seen, [PLAIN - 108, 41, 9000]);
     assert.equal(questions, 1); // for the sort alone
@@ -259,19 +271,21 @@ describe('a callback', () => {
   });
 
   test('of plain C may be put into the table later', () => {
-    const set = `${called} (table.set (i32.const 3) (ref.func $other)) ${sorted(3)}`;
+    const onFiber = called.replace('(i32.const 2)', '(i32.const 3)');
+    const set = `${called} (table.set (i32.const 3) (ref.func $other)) ${sorted(3)} ${onFiber}`;
     const other = `(elem declare func $other)
       (func $other (param i32 i32) (result i32) (call $take (i32.const 4)) (local.get 1))`;
-    assert.deepEqual(compared(set, other).seen, [PLAIN - 8, 42, PLAIN - 104, 9]);
+    assert.deepEqual(compared(set, other).seen, [PLAIN - 8, 42, PLAIN - 104, 9, PLAIN - 4, 8]);
     const byJs = `${other} ${open} (export "other" (func $other))`;
     const put = ({ table, other: fn }) => table.set(3, fn);
     const { seen } = compared(`${called} ${sorted(3)}`, byJs, { before: put });
     assert.deepEqual(seen, [PLAIN - 8, 42, PLAIN - 104, 9]);
   });
 
-  test('of plain C that is not in the table is a trap', () => {
-    for (const index of [3, 4, 6, -1])
-      assert.throws(() => compared(called + sorted(index)), WebAssembly.RuntimeError, `${index}`);
+  test('that is not in the table is a trap', () => {
+    const on = (index) => called.replace('(i32.const 2)', `(i32.const ${index})`);
+    for (const code of [3, 4, 8, -1].flatMap((index) => [called + sorted(index), sorted() + on(index)]))
+      assert.throws(() => compared(code), WebAssembly.RuntimeError, code);
   });
 
   const elements = '(elem (i32.const 0) $body $take_ten)';
