@@ -273,10 +273,10 @@ describe('a callback', () => {
   test('of plain C may be put into the table later', () => {
     const onFiber = called.replace('(i32.const 2)', '(i32.const 3)');
     const set = `${called} (table.set (i32.const 3) (ref.func $other)) ${sorted(3)} ${onFiber}`;
-    const other = `(elem declare func $other)
-      (func $other (param i32 i32) (result i32) (call $take (i32.const 4)) (local.get 1))`;
+    const other = `
+      (func $other (export "other") (param i32 i32) (result i32) (call $take (i32.const 4)) (local.get 1))`;
     assert.deepEqual(compared(set, other).seen, [PLAIN - 8, 42, PLAIN - 104, 9, PLAIN - 4, 8]);
-    const byJs = `${other} ${open} (export "other" (func $other))`;
+    const byJs = `${other} ${open}`;
     const put = ({ table, other: fn }) => table.set(3, fn);
     const { seen } = compared(`${called} ${sorted(3)}`, byJs, { before: put });
     assert.deepEqual(seen, [PLAIN - 8, 42, PLAIN - 104, 9]);
