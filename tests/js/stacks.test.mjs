@@ -276,6 +276,8 @@ describe('a callback', () => {
     const other = `
       (func $other (export "other") (param i32 i32) (result i32) (call $take (i32.const 4)) (local.get 1))`;
     assert.deepEqual(compared(set, other).seen, [PLAIN - 8, 42, PLAIN - 104, 9, PLAIN - 4, 8]);
+    const again = `${called} (table.set (i32.const 3) (table.get (i32.const 2))) ${onFiber}`;
+    assert.deepEqual(compared(`${again} ${sorted(3)}`).seen.slice(2), [PLAIN - 8, 42, PLAIN - 108, 41]);
     const byJs = `${other} ${open}`;
     const put = ({ table, other: fn }) => table.set(3, fn);
     const { seen } = compared(`${called} ${sorted(3)}`, byJs, { before: put });
