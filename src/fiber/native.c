@@ -25,6 +25,10 @@ static _Atomic size_t default_stack = (size_t)1 << DEFAULT_SHIFT;
 static _Atomic unsigned default_class = DEFAULT_SHIFT - BIDE__STACK_MIN_SHIFT;
 
 _Static_assert(offsetof(bide_fiber, here) == 0, "what the switch takes for granted");
+#if defined(BIDE__FIBER_SWITCH)
+_Static_assert(offsetof(bide_fiber_point, base) == 24 && offsetof(bide_fiber, resumer_base) == 48,
+               "BIDE__BASE_OF_FIBER and BIDE__BASE_OF_RESUMER");
+#endif
 
 __attribute__((used)) BIDE__ACROSS_STACKS void bide__fiber_main(bide_fiber *self)
 {

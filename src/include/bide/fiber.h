@@ -76,8 +76,8 @@ typedef struct bide_fiber_point {
     void *sp;
     void *ip;
     void *bp;
-    void *base; /* a base pointer, which clang would not save by itself; on WebAssembly, see
-                   asyncify.c */
+    void *base; /* a base pointer, which clang would not save by itself, of the fiber's own side; on
+                   WebAssembly, see asyncify.c */
 } bide_fiber_point;
 
 /* The control block. Its fields are Bide's own; they are here so that the switch can be inlined
@@ -89,6 +89,7 @@ typedef struct bide_fiber {
     char *plain; /* where the program's own stack goes on while it runs */
 #else
     const void *thread; /* identifies the owning thread */
+    void *resumer_base; /* while it runs: here.base of its resumer */
 #endif
     uint8_t state;   /* see bide_fiber_state_of */
     bool painted;    /* bide_fiber_high_water can tell */

@@ -27,17 +27,15 @@
 #define BIDE__LANDING ""
 #endif
 /* Clang addresses the locals of a function that has both over-aligned and variable-length ones
- * through x19, and does not heed that it is clobbered. */
+ * through x19, and does not heed that it is clobbered. What this side had there it keeps in a place
+ * of its own, because the other may have been compiled by GCC, which does nothing about it. */
 #if defined(__clang__)
-#define BIDE__SWITCH_BASE                                                                          \
-    "ldr x12, [x0, #24]\n\t"                                                                       \
-    "str x19, [x0, #24]\n\t"                                                                       \
-    "mov x19, x12\n\t"
-#define BIDE__QUIT_BASE "ldr x19, [x0, #24]\n\t"
+#define BIDE__KEEP_BASE(base) "str x19, [x0, #" base "]\n\t"
+#define BIDE__TAKE_BASE(base) "ldr x19, [x0, #" base "]\n\t"
 #define BIDE__CLOBBER_BASE
 #else
-#define BIDE__SWITCH_BASE ""
-#define BIDE__QUIT_BASE ""
+#define BIDE__KEEP_BASE(base) ""
+#define BIDE__TAKE_BASE(base) ""
 #define BIDE__CLOBBER_BASE "x19",
 #endif
 
@@ -46,16 +44,17 @@
 
 /* x29 is switched by hand because a clobber of it is not allowed where frame pointers are in use. A
  * new fiber finds itself in x0. */
-#define BIDE__FIBER_SWITCH(park_sp)                                                                \
+#define BIDE__FIBER_SWITCH(park_sp, base)                                                          \
     register bide_fiber *x0 __asm__("x0") = fiber;                                                 \
     register void *x1 __asm__("x1") = sp;                                                          \
     register void *x2 __asm__("x2") = ip;                                                          \
     __asm__ volatile("adr x9, 1f\n\t"                                                              \
                      "ldr x11, [x0, #16]\n\t" park_sp "stp x10, x9, [x0]\n\t"                      \
-                     "str x29, [x0, #16]\n\t" BIDE__SWITCH_BASE "mov sp, x1\n\t"                   \
-                     "mov x29, x11\n\t"                                                            \
-                     "br x2\n"                                                                     \
-                     "1:\n\t" BIDE__LANDING                                                        \
+                     "str x29, [x0, #16]\n\t" BIDE__KEEP_BASE(                                     \
+                         base) "mov sp, x1\n\t"                                                    \
+                               "mov x29, x11\n\t"                                                  \
+                               "br x2\n"                                                           \
+                               "1:\n\t" BIDE__LANDING BIDE__TAKE_BASE(base)                        \
                      : "+r"(x0), "+r"(x1), "+r"(x2)                                                \
                      :                                                                             \
                      : "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",       \
@@ -72,7 +71,8 @@ __attribute__((always_inline, noreturn)) static inline void bide__fiber_quit(bid
 {
     register bide_fiber *x0 __asm__("x0") = fiber;
     __asm__ volatile("ldp x10, x9, [x0]\n\t"
-                     "ldr x29, [x0, #16]\n\t" BIDE__QUIT_BASE "mov sp, x10\n\t"
+                     "ldr x29, [x0, #16]\n\t"
+                     "mov sp, x10\n\t"
                      "br x9\n\t"
                      :
                      : "r"(x0)

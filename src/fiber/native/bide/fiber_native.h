@@ -1,10 +1,12 @@
 /* bide/fiber_native.h - resume and suspend on native stacks, which every native backend's
  * bide/fiber_switch.h ends with. The backend supplies, before,
  *
- *     BIDE__FIBER_SWITCH(park_sp)    if its switch is inlined: parks this side in fiber->here and
+ *     BIDE__FIBER_SWITCH(park_sp, base)
+ *                                    if its switch is inlined: parks this side in fiber->here and
  *                                    continues the other, which was parked there, at sp and ip.
  *                                    park_sp is BIDE__PARK_SP or, for the fiber's own side,
- *                                    BIDE__PARK_SP_MARKED, which parks sp + 1
+ *                                    BIDE__PARK_SP_MARKED, which parks sp + 1; base says where
+ *                                    this side's base pointer is kept, if the compiler does not
  *     bide__fiber_enter, _leave      else: functions that do so
  *     bide__fiber_quit(fiber)        continues the resumer for good
  *     BIDE__FIBER_SMALLEST_STACK     bytes, the least that the switch works on
@@ -66,18 +68,22 @@ int bide__fiber_suspend_reported(void);
 #endif
 
 #if defined(BIDE__FIBER_SWITCH)
+/* The offsets of here.base and resumer_base, for assembly. */
+#define BIDE__BASE_OF_FIBER "24"
+#define BIDE__BASE_OF_RESUMER "48"
+
 /* Answers the fiber, which need not be kept meanwhile. */
 __attribute__((always_inline)) static inline bide_fiber *bide__fiber_enter(bide_fiber *fiber,
                                                                            void *sp, void *ip)
 {
-    BIDE__FIBER_SWITCH(BIDE__PARK_SP);
+    BIDE__FIBER_SWITCH(BIDE__PARK_SP, BIDE__BASE_OF_RESUMER);
     return fiber;
 }
 
 __attribute__((always_inline)) static inline void bide__fiber_leave(bide_fiber *fiber, void *sp,
                                                                     void *ip)
 {
-    BIDE__FIBER_SWITCH(BIDE__PARK_SP_MARKED);
+    BIDE__FIBER_SWITCH(BIDE__PARK_SP_MARKED, BIDE__BASE_OF_FIBER);
 }
 #endif
 

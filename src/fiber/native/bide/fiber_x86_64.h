@@ -40,17 +40,15 @@
 #define BIDE__LANDING ""
 #endif
 /* Clang addresses the locals of a function that has both over-aligned and variable-length ones
- * through rbx, and does not heed that it is clobbered. */
+ * through rbx, and does not heed that it is clobbered. What this side had there it keeps in a place
+ * of its own, because the other may have been compiled by GCC, which does nothing about it. */
 #if defined(__clang__)
-#define BIDE__SWITCH_BASE                                                                          \
-    "movq 24(%%rdi), %%r9\n\t"                                                                     \
-    "movq %%rbx, 24(%%rdi)\n\t"                                                                    \
-    "movq %%r9, %%rbx\n\t"
-#define BIDE__QUIT_BASE "movq 24(%%rdi), %%rbx\n\t"
+#define BIDE__KEEP_BASE(base) "movq %%rbx, " base "(%%rdi)\n\t"
+#define BIDE__TAKE_BASE(base) "movq " base "(%%rdi), %%rbx\n\t"
 #define BIDE__CLOBBER_BASE
 #else
-#define BIDE__SWITCH_BASE ""
-#define BIDE__QUIT_BASE ""
+#define BIDE__KEEP_BASE(base) ""
+#define BIDE__TAKE_BASE(base) ""
 #define BIDE__CLOBBER_BASE "rbx",
 #endif
 
@@ -62,16 +60,17 @@
 /* rbp is switched by hand because a clobber of it is not allowed where frame pointers are in use.
  * `before` runs while this side's stack is in use for the last time, `after` when it is again. A
  * new fiber finds itself in rdi. */
-#define BIDE__X86_64_SWITCH(park_sp, before, after)                                                \
+#define BIDE__X86_64_SWITCH(park_sp, base, before, after)                                          \
     register bide_fiber *rdi __asm__("rdi") = fiber;                                               \
     register void *rdx __asm__("rdx") = sp;                                                        \
     register void *rcx __asm__("rcx") = ip;                                                        \
     __asm__ volatile("leaq 1f(%%rip), %%rax\n\t"                                                   \
                      "movq 16(%%rdi), %%r8\n\t" before park_sp "movq %%rax, 8(%%rdi)\n\t"          \
-                     "movq %%rbp, 16(%%rdi)\n\t" BIDE__SWITCH_BASE "movq %%rdx, %%rsp\n\t"         \
-                     "movq %%r8, %%rbp\n\t"                                                        \
-                     "jmp *%%rcx\n"                                                                \
-                     "1:\n\t" BIDE__LANDING after                                                  \
+                     "movq %%rbp, 16(%%rdi)\n\t" BIDE__KEEP_BASE(                                  \
+                         base) "movq %%rdx, %%rsp\n\t"                                             \
+                               "movq %%r8, %%rbp\n\t"                                              \
+                               "jmp *%%rcx\n"                                                      \
+                               "1:\n\t" BIDE__LANDING BIDE__TAKE_BASE(base) after                  \
                      : "+r"(rdi), "+r"(rdx), "+r"(rcx)                                             \
                      :                                                                             \
                      : "rax", BIDE__CLOBBER_BASE "rsi", "r8", "r9", "r10", "r11", "r12", "r13",    \
@@ -85,7 +84,8 @@
 __attribute__((always_inline, noreturn)) static inline void bide__fiber_quit(bide_fiber *fiber)
 {
     __asm__ volatile("movq 0(%%rdi), %%rsp\n\t"
-                     "movq 16(%%rdi), %%rbp\n\t" BIDE__QUIT_BASE "jmp *8(%%rdi)\n\t"
+                     "movq 16(%%rdi), %%rbp\n\t"
+                     "jmp *8(%%rdi)\n\t"
                      :
                      : "D"(fiber)
                      : "memory");
