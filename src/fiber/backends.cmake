@@ -16,8 +16,8 @@ set(fiber_stack_switching
 set(fiber_stack_switching_folder stack_switching)
 
 # Fibers on stacks of their own share everything but the switch and the first frame.
-set(native fiber/native.c fiber/high_water.c fiber/stack_pool.c)
-set(posix ${native} fiber/stack_pages_posix.c fiber/overflow.c fiber/thread_end.c fiber/tsan.c)
+set(native fiber/native.c fiber/high_water.c fiber/stack_pool.c fiber/thread_end.c)
+set(posix ${native} fiber/stack_pages_posix.c fiber/overflow.c fiber/tsan.c)
 
 set(fiber_x86_64_sysv ${posix} fiber/x86_64_sysv/start.S)
 set(fiber_x86_64_sysv_folder native x86_64_sysv)

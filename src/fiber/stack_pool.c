@@ -34,7 +34,11 @@ enum {
     POOL_LIMIT = 131072,
     LARGE_GUARD = 16 * 1024, /* the least for stacks that have as much themselves */
     OVERSTEPPED = 64 * 1024, /* so far below a stack, what faults was meant for it, most likely */
-    THREAD_END_ROUNDS = 3,   /* POSIX promises one more */
+#if defined(_WIN32)
+    THREAD_END_ROUNDS = 1, /* then the thread's variables are gone */
+#else
+    THREAD_END_ROUNDS = 3, /* POSIX promises one more */
+#endif
 };
 
 struct pool_class {

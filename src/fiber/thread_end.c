@@ -25,6 +25,14 @@ static void make_key(void)
     have_key = pthread_key_create(&key, release_all) == 0;
 }
 
+#if defined(_WIN32)
+/* There the compiler's own destructor frees a thread's variables, after those of earlier keys. */
+__attribute__((constructor(101))) static void make_key_first(void)
+{
+    pthread_once(&once, make_key);
+}
+#endif
+
 void bide__thread_end_watch(struct bide__thread_end *entry)
 {
     if (entry->watched)

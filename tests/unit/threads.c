@@ -15,6 +15,9 @@ int main(void)
 #else
 
 #include <pthread.h>
+#if defined(_WIN32)
+#include <windows.h>
+#endif
 
 enum { THREADS = 4 };
 
@@ -179,11 +182,7 @@ static void test_a_fiber_stays_on_its_thread(void)
 
 /* --- fibers that their thread has left behind ------------------------------------- */
 
-#if !defined(_WIN32) /* where nothing is done at the end of a thread (windows.c) */
-
 static bide_fiber *left_behind[3]; /* not started, suspended, ended */
-static pthread_key_t key;
-static int freed;
 
 static void *leave_fibers(void *arg)
 {
@@ -204,6 +203,11 @@ static void test_fibers_of_a_thread_that_ended(void)
     for (int i = 0; i < 3; i++)
         CHECK(is_refused_elsewhere(left_behind[i]) && is_refused(left_behind[i]));
 }
+
+#if !defined(_WIN32) /* where destructors come after the end of a thread's stacks */
+
+static pthread_key_t key;
+static int freed;
 
 static void end_and_free(void *fiber)
 {
@@ -247,6 +251,17 @@ static void *use_large_stacks(void *arg)
 }
 
 /* Bytes of address space in use; 0 where that cannot be told. */
+#if defined(_WIN32)
+static double address_space(void)
+{
+    double used = 0;
+    MEMORY_BASIC_INFORMATION region;
+    for (char *at = NULL; VirtualQuery(at, &region, sizeof region);
+         at = (char *)region.BaseAddress + region.RegionSize)
+        used += region.State == MEM_FREE ? 0 : (double)region.RegionSize;
+    return used;
+}
+#else
 static double address_space(void)
 {
     double pages = 0;
@@ -257,6 +272,7 @@ static double address_space(void)
         fclose(file);
     return pages * 4096;
 }
+#endif
 
 /* Goes back to the system, address space and all. */
 static void test_stacks_go_with_their_thread(void)
@@ -301,8 +317,8 @@ int main(void)
     RUN(test_a_loop_on_each_thread);
     RUN(test_a_coroutine_stays_on_its_thread);
     RUN(test_a_fiber_stays_on_its_thread);
-#if !defined(_WIN32)
     RUN(test_fibers_of_a_thread_that_ended);
+#if !defined(_WIN32)
     RUN(test_a_fiber_that_a_destructor_ends);
 #endif
     RUN(test_stacks_go_with_their_thread);

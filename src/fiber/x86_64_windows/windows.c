@@ -1,21 +1,14 @@
 /* windows.c - what start.S takes for granted, and what there is not: an overflow report, because a
- * fault on a full stack has no other to be handled on, and a thread's end at which its pools could
- * be given back, because its thread-local variables are gone by then.
+ * fault on a full stack has no other to be handled on.
  *
  * SPDX-License-Identifier: MIT */
 #include <bide/fiber.h>
 
 #include "fiber/overflow.h"
-#include "fiber/thread_end.h"
 
 _Static_assert(offsetof(bide_fiber, stack) == 72, "start.S");
 _Static_assert(offsetof(bide_fiber, stack_size) == 80, "start.S");
 
 void bide__overflow_watch(void)
 {
-}
-
-void bide__thread_end_watch(struct bide__thread_end *entry)
-{
-    entry->watched = true;
 }

@@ -21,8 +21,8 @@
  * not, and have frames of 8 KiB, so stacks below 16 KiB are for code that calls none of that.
  *
  * The stacks of a thread go when it ends, unless it left fibers on some, which nobody can resume or
- * free any more; on Windows they stay, and a thread must free its fibers before it ends. A shared
- * library with Bide in it must stay loaded (link it with -z nodelete).
+ * free any more: on Windows not even destructors of thread-local variables can. A shared library
+ * with Bide in it must stay loaded (link it with -z nodelete).
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_FIBER_H
