@@ -11,6 +11,8 @@ import { join } from 'node:path';
 import { root, which } from '../../wasm/setup.mjs';
 import { runProcess } from './process.mjs';
 
+const ATTEMPTS = 5;
+
 export class Wine {
   #env;
   #waiting;
@@ -21,28 +23,33 @@ export class Wine {
     this.#env = { WINEPREFIX: join(root, 'build', name), WINEDEBUG: '-all' };
   }
 
-  // The first program makes wine's folder, which two must not do at the same time, and says so.
-  async #begin() {
+  // Starts what waits, and waits until it does; whether it could, which it cannot where an earlier
+  // server just ends. The first program ever makes wine's folder, which two must not do together.
+  async #keep() {
     const env = { ...process.env, ...this.#env };
-    this.#waiting = spawn(which('wine'), ['cmd'], { env, stdio: ['pipe', 'ignore', 'ignore'] });
-    await this.#start('cmd', ['/c', 'exit']);
+    const child = spawn(which('wine'), ['cmd'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const ended = once(child, 'exit').then(() => false);
+    const prompt = once(child.stdout, 'data').then(() => true);
+    if (!(await Promise.race([ended, prompt]))) return false;
+    child.stdout.resume();
+    this.#waiting = { child, ended };
+    return true;
   }
 
-  #start(program, args) {
-    return runProcess(which('wine'), [program, ...args], { env: this.#env });
+  async #begin() {
+    for (let i = 0; i < ATTEMPTS; i++) if (await this.#keep()) return;
+    throw new Error(`wine cmd ended at once, ${ATTEMPTS} times`);
   }
 
   // As runProcess does, with the line ends of C.
   async run(program, args = []) {
     await (this.#ready ??= this.#begin());
-    const result = await this.#start(program, args);
+    const result = await runProcess(which('wine'), [program, ...args], { env: this.#env });
     return { ...result, stdout: result.stdout.replaceAll('\r\n', '\n') };
   }
 
   async end() {
-    if (!this.#waiting) return;
-    const ended = once(this.#waiting, 'close');
-    this.#waiting.stdin.end();
-    await ended;
+    this.#waiting?.child.stdin.end();
+    await this.#waiting?.ended;
   }
 }
