@@ -13,7 +13,7 @@ static bool interleave__on;
 static int interleave__pauses;
 
 /* v, after the stack it is called on was left and entered again. */
-__attribute__((noinline)) static int64_t paused(int64_t v)
+__attribute__((noinline, unused)) static int64_t paused(int64_t v)
 {
     if (interleave__on) {
         interleave__pauses++;
