@@ -6,8 +6,8 @@
 
 #include "fiber/overflow.h"
 
-_Static_assert(offsetof(bide_fiber, stack) == 72, "start.S");
-_Static_assert(offsetof(bide_fiber, stack_size) == 80, "start.S");
+_Static_assert(offsetof(bide_fiber, stack) == 80, "start.S");
+_Static_assert(offsetof(bide_fiber, stack_size) == 88, "start.S");
 
 void bide__overflow_watch(void)
 {
