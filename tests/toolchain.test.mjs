@@ -22,11 +22,7 @@ const node = (...args) => spawnSync(process.execPath, args, { cwd: scratch, enco
 describe('finish.mjs', () => {
   test('says how to get Binaryen when it is not installed', () => {
     const folder = join(scratch, 'installed');
-    const steps = 'bodies finish frames imports stacks suspending tighten'.split(' ');
-    const parts = [...steps, ...'code flow inline packages reader writer'.split(' ')];
-    for (const name of parts) {
-      cpSync(join(root, 'wasm', `${name}.mjs`), join(folder, `${name}.mjs`));
-    }
+    cpSync(join(root, 'wasm'), folder, { recursive: true });
     writeFileSync(join(scratch, 'empty.wasm'), new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
     const { status, stderr } = node(join(folder, 'finish.mjs'), 'empty.wasm', 'out.wasm');
     assert.equal(status, 1);
