@@ -23,6 +23,8 @@ function evaluate(source, ...options) {
   return runProcess(findNode(), [...options, '--input-type=module', '-e', prelude + source]);
 }
 
+const LIMIT = 600_000; // ms for a whole test file, which may finish programs
+
 // Those of Asyncify's analysis have nothing to do with this backend.
 const suites = [
   ...namesIn('tests/js', '.test.mjs').filter((name) => !['suspending', 'tighten'].includes(name)),
@@ -34,7 +36,7 @@ describe('stack switching in Node 26', skipUnless(node26.missing()), () => {
     test(join('js', name), async () => {
       const file = join(root, 'tests', 'js', `${name}.test.mjs`);
       const env = { BIDE_PRESET: preset, NODE_TEST_CONTEXT: '' };
-      const result = await runProcess(findNode(), [...flags, file], { env });
+      const result = await runProcess(findNode(), [...flags, file], { env, limit: LIMIT });
       assert.equal(result.status, 0, transcript(result));
       assert.match(result.stdout, /^# pass [1-9]|ℹ pass [1-9]/m);
     });

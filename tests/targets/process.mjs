@@ -21,11 +21,11 @@ async function feed(stream, stdin) {
 // Runs `command` and returns { stdout, stderr, status }. A program that a signal
 // ended has the signal's name for its status. `hear` is given what it writes to
 // stderr, as it comes.
-export async function runProcess(command, args, { stdin, env, cwd, hear } = {}) {
+export async function runProcess(command, args, { stdin, env, cwd, hear, limit = LIMIT } = {}) {
   const child = spawn(command, args, {
     cwd,
     env: { ...process.env, ...env },
-    timeout: LIMIT,
+    timeout: limit,
     killSignal: 'SIGKILL',
   });
   const collected = { stdout: [], stderr: [] };
