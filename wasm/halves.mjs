@@ -6,8 +6,8 @@
 // adds what lies between the halves to every index of such a type. Plain C is not changed: qsort
 // calls a comparison as it did.
 //
-// This is for a table that stays as it is; functions that are put into another one later would be
-// in its first half only.
+// This is for a table that stays as it was linked: a function that is put into it later would be in
+// the first half only.
 //
 // SPDX-License-Identifier: MIT
 

@@ -120,7 +120,7 @@ function skipGlobalType(cursor, module) {
   cursor.byte();
 }
 
-// Where the limits of a table are, and what they say.
+// Where the limits of a table or a memory are, and what they say.
 function readLimits(cursor) {
   const from = cursor.at;
   const flags = cursor.byte();

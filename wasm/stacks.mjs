@@ -75,8 +75,8 @@ const direct = ({ index, given, before, set }, { pointer, plainStack }) => [
   ...[...given, ...call(index), LOCAL_GET, ...before, ...set, END],
 ];
 
-// For callbacks that plain C calls by it as well: stays where it may. If it may not, it moves and calls
-// itself, so that the one call of the function can be inlined.
+// For callbacks that plain C calls by the same entry of the table: stays where it may. If it may not, it
+// moves and calls itself, so that the one call of the function can be inlined.
 const callback = ({ index, self, given, before, set }, { pointer, plainStack, isPlain }) => [
   ...[GLOBAL_GET, ...pointer, ...call(isPlain), I32_EQZ, IF, NOTHING],
   ...[GLOBAL_GET, ...pointer, LOCAL_TEE, ...before, ...call(plainStack), ...set],
