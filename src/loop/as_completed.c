@@ -173,11 +173,12 @@ static int start(struct completing *self, bide_value awaitables, int64_t timeout
                                                bide_object_ref(self)));
         self->todo = ++self->left;
     }
-    bide__loop *loop = self->left ? bide__loop_required() : NULL;
-    if (self->left && !loop)
-        return BIDE_RAISED;
-    if (loop)
+    if (self->left) {
+        bide__loop *loop = bide__loop_required();
+        if (!loop)
+            return BIDE_RAISED;
         bide__follower_join(&self->follower, loop, self, let_go);
+    }
     if (timeout == BIDE_NEVER || !self->left)
         return 0;
     self->timer = bide_call_later(timeout, on_timeout, bide_object_ref(self));
