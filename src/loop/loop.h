@@ -62,8 +62,8 @@ typedef struct bide__loop {
     struct bide__pool *pool; /* owned; the threads of the default executor, NULL until needed */
     /* Ends the pool, which there is: `wait`s for its threads, or lets them go. */
     void (*end_pool)(struct bide__loop *loop, bool wait);
-    /* Whether it is the coroutine of an awaitable that is like one (an asend and its kin) and has
-     * not begun: it begins by throwing `error` into that. NULL until there is one. */
+    /* Whether it steps what is like a coroutine (coroutine_like.c) and has not begun: it begins by
+     * throwing `error` into that. NULL until there is one. */
     bool (*begin_thrown)(const struct bide__coro *coro, bide_value error);
     bool pool_shut;               /* the default executor is not to be used any more */
     bide_value exit;              /* owned; what ends this run, or BIDE_NONE: see exit.h */

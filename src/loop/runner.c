@@ -133,10 +133,8 @@ bide_value bide_loop_call_soon(bide_value v, bide_callback *fn, bide_value arg)
 bide_value bide_loop_task(bide_value v, bide_value coro, const char *name)
 {
     bide__loop *loop = bide_failed(coro) ? NULL : scheduling(v);
-    if (loop && bide__coro_of(coro))
-        return bide__task_new(loop, coro, name, BIDE_NONE);
     if (loop)
-        bide_raise(BIDE_TypeError, "a coroutine was expected, got '%s'", bide_type_name(coro));
+        return bide__task_new(loop, bide__task_coro(loop, coro), name, BIDE_NONE);
     bide_drop(coro);
     bide__propagate();
     return BIDE_FAILED;

@@ -81,6 +81,11 @@ int bide__task_uncancel(bide__task *self);
 void bide__detached_failed(bide__task *self);
 /* Forgets a task that is not done: its coroutine is closed. */
 void bide__task_abandon(bide__task *self);
+/* What a task of `loop` drives for `v` (moves in): itself, a coroutine, or a generator that steps
+ * what is like one (coroutine_like.c). TypeError for anything else. */
+bide_value bide__task_coro(bide__loop *loop, bide_value v);
+/* Whether asyncio takes it for a coroutine, as collections.abc.Coroutine does. */
+bool bide__is_like_coroutine(bide_value v);
 /* The future of an awaitable: itself, or a task for a coroutine. Moves in; TypeError for anything
  * that cannot be awaited. */
 bide_value bide__ensure_future(bide_value v);

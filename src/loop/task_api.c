@@ -7,16 +7,12 @@
 #include "loop/scope.h"
 #include "object/exec.h"
 
-/* The running loop if `v` can be run as a task; NULL with an exception otherwise. */
+/* The running loop, for a task of `v`; NULL with an exception if there is none, or no `v`. */
 static bide__loop *loop_for(bide_value v)
 {
-    const bide__coro *coro = bide__coro_of(v);
-    if (bide_failed(v))
-        bide__propagate();
-    else if (!coro || (coro->kind != BIDE__COROUTINE && !coro->awaitable))
-        bide_raise(BIDE_TypeError, "a coroutine was expected, got '%s'", bide_type_name(v));
-    else
+    if (!bide_failed(v))
         return bide__loop_required();
+    bide__propagate();
     return NULL;
 }
 
@@ -30,7 +26,7 @@ bide_value bide_task_in(bide_value context, bide_value coro, const char *name)
     bool usable = bide_is_none(context) || bide__context_slot(context);
     bide__loop *loop = usable ? loop_for(coro) : NULL;
     if (loop)
-        return bide__task_new(loop, coro, name, context);
+        return bide__task_new(loop, bide__task_coro(loop, coro), name, context);
     bide_drop(coro);
     bide_drop(context);
     return BIDE_FAILED;
@@ -40,7 +36,7 @@ bide_value bide_task_eager(bide_value coro, const char *name)
 {
     bide__loop *loop = loop_for(coro);
     if (loop)
-        return bide__task_eager(loop, coro, name);
+        return bide__task_eager(loop, bide__task_coro(loop, coro), name);
     bide_drop(coro);
     return BIDE_FAILED;
 }

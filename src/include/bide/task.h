@@ -14,8 +14,9 @@ extern "C" {
 #endif
 
 /* asyncio.create_task: runs `coro` (moves in) from the next iteration on. `name` is copied; NULL
- * gives "Task-1", "Task-2", ..., here and wherever a task is made; "" is a name. TypeError if it
- * is not a coroutine, RuntimeError without a loop. */
+ * gives "Task-1", "Task-2", ..., here and wherever a task is made; "" is a name. What gives an
+ * await, a send, a throw and a close is a coroutine too, as anext and its kin are. TypeError for
+ * anything else, RuntimeError without a loop. */
 bide_value bide_task(bide_value coro, const char *name);
 /* task.get_name(): borrowed; valid while the task is. "" for anything else. */
 const char *bide_task_name(bide_value task);
