@@ -39,11 +39,18 @@ function buildOutside(preset, toolchain) {
 }
 
 const noLibuv = parts.libuv.find() ? undefined : `libuv is not installed: ${howToInstall('libuv')}`;
+const readelf = which('readelf');
+const noReadelf = readelf ? undefined : 'readelf is not installed: apt-get install binutils';
 const expected = { stdout: 'the answer is 42\n', stderr: '', status: 0 };
 
 test('an outside project builds and runs natively', async (t) => {
   const outside = buildOutside('native');
   assert.deepEqual(await native.run(join(outside, 'outside')), expected);
+  // A function that is resolved at its first call, on a fiber, could overflow a small stack.
+  await t.test('and resolves its functions when it is loaded', skipUnless(noReadelf), () => {
+    const { stdout } = spawnSync(readelf, ['-d', join(outside, 'outside')], { encoding: 'utf8' });
+    assert.match(stdout, /Flags:.* NOW\b/);
+  });
   await t.test('and with libuv', skipUnless(noLibuv), async () =>
     assert.deepEqual(await native.run(join(outside, 'outside_uv')), expected),
   );

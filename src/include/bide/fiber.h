@@ -18,7 +18,10 @@
  * larger than what lies below the stack as a guard, 16 KiB and more, and one page below stacks of
  * less than that, could step over it. Programs that CMake builds with bide::bide are compiled to
  * touch every page, others should be (-fstack-clash-protection); functions of the C library may be
- * not, and have frames of 8 KiB, so stacks below 16 KiB are for code that calls none of that.
+ * not, and have frames of 8 KiB, so stacks below 16 KiB are for code that calls none of that. A
+ * function of a shared library that is resolved when it is first called takes up to 11 KiB of its
+ * caller's stack for that, on processors with large registers: CMake links with -z now, and others
+ * should.
  *
  * The stacks of a thread go when it ends, unless it left fibers on some, which nobody can resume or
  * free any more: on Windows not even destructors of thread-local variables can. A shared library
