@@ -26,8 +26,9 @@ static _Atomic unsigned default_class = DEFAULT_SHIFT - BIDE__STACK_MIN_SHIFT;
 
 _Static_assert(offsetof(bide_fiber, here) == 0, "what the switch takes for granted");
 #if defined(BIDE__FIBER_SWITCH)
+_Static_assert(offsetof(bide_fiber, resumer_ip) == 56, "BIDE__RESUMER_SIDE_IP");
 _Static_assert(offsetof(bide_fiber_point, base) == 24 && offsetof(bide_fiber, resumer_base) == 48,
-               "BIDE__BASE_OF_FIBER and BIDE__BASE_OF_RESUMER");
+               "BIDE__FIBER_SIDE_BASE and BIDE__RESUMER_SIDE_BASE");
 #endif
 
 __attribute__((used)) BIDE__ACROSS_STACKS void bide__fiber_main(bide_fiber *self)
@@ -205,7 +206,7 @@ BIDE__ACROSS_STACKS int bide__fiber_suspend_reported(void)
         return bide__fiber_refuse_suspend();
     bide__fiber_running = self->resumer;
     void *fake = bide__sanitizer_start(self->resumer);
-    bide__fiber_leave(self, self->here.sp, self->here.ip);
+    bide__fiber_leave(self, self->here.sp, self->BIDE__RESUMER_IP);
     bide__sanitizer_finish(fake, self);
     return 0;
 }

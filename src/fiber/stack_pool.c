@@ -153,7 +153,7 @@ static bool add_slab(struct pool_class *class, size_t size)
     for (size_t i = 0; i < count; i++) {
         blocks[i].thread = &bide__fiber_running;
         blocks[i].stack = mapping + i * stride + guard_of(size);
-        blocks[i].stack_size = size;
+        blocks[i].stack_size = (uint32_t)size;
         blocks[i].color = (uint16_t)(i % COLORS * CACHE_LINE);
     }
     class->fresh = blocks;
@@ -222,7 +222,7 @@ void bide__stack_expect(unsigned i)
 
 void bide__stack_release(bide_fiber *fiber)
 {
-    struct pool_class *class = &classes[__builtin_ctzll(fiber->stack_size) - BIDE__STACK_MIN_SHIFT];
+    struct pool_class *class = &classes[__builtin_ctz(fiber->stack_size) - BIDE__STACK_MIN_SHIFT];
     bide__pages_discard(fiber->stack, fiber->stack_size);
     fiber->resumer = class->cold;
     class->cold = fiber;

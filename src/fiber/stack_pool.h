@@ -13,6 +13,8 @@ enum {
     BIDE__STACK_CLASSES = 20,   /* up to 2 GiB, doubling */
 };
 
+_Static_assert(BIDE__STACK_MIN_SHIFT + BIDE__STACK_CLASSES <= 32, "bide_fiber's stack_size");
+
 /* What a fiber's life touches of the calling thread's pool. */
 struct bide__stack_pool {
     /* By size, linked by resumer; were used before. The last one, of impossible sizes, is empty. */
@@ -59,7 +61,7 @@ static inline bide_fiber *bide__stack_reuse(unsigned class)
 static inline void bide__stack_give(bide_fiber *fiber)
 {
     struct bide__stack_pool *pool = &bide__stack_pool;
-    unsigned class = (unsigned)__builtin_ctzll(fiber->stack_size) - BIDE__STACK_MIN_SHIFT;
+    unsigned class = (unsigned)__builtin_ctz(fiber->stack_size) - BIDE__STACK_MIN_SHIFT;
     if (__builtin_expect(pool->warm >= bide__stack_pool_limit, 0)) {
         bide__stack_release(fiber);
         return;

@@ -8,8 +8,8 @@
 # top being 0.
 #
 # SPDX-License-Identifier: MIT
-        .set    STACK, 80
-        .set    STACK_SIZE, 88
+        .set    STACK, 88
+        .set    STACK_SIZE, 68
         .text
         .globl  bide__fiber_start
         .def    bide__fiber_start; .scl 2; .type 32; .endef

@@ -89,20 +89,21 @@ typedef struct bide_fiber {
     bide_fiber_point here;      /* where it is suspended; natively, while it runs, its resumer */
     struct bide_fiber *resumer; /* the last; on WebAssembly NULL for the thread's own stack */
 #if defined(__wasm__)
-    char *plain; /* where the program's own stack goes on while it runs */
+    char *plain;     /* where the program's own stack goes on while it runs */
+    unsigned barred; /* > 0 inside a function that nothing suspends through */
 #else
     const void *thread; /* identifies the owning thread */
     void *resumer_base; /* while it runs: here.base of its resumer */
+    void *resumer_ip;   /* and where its resumer goes on, if the backend keeps that apart */
 #endif
-    uint8_t state;   /* see bide_fiber_state_of */
-    bool painted;    /* bide_fiber_high_water can tell */
-    uint16_t color;  /* bytes the first frame is moved down, against cache aliasing */
-    unsigned barred; /* WebAssembly: > 0 inside a function that nothing suspends through */
+    uint8_t state;       /* see bide_fiber_state_of */
+    bool painted;        /* bide_fiber_high_water can tell */
+    uint16_t color;      /* bytes the first frame is moved down, against cache aliasing */
+    uint32_t stack_size; /* bytes from `stack` to the top */
     bide_fiber_entry *entry;
-    void *arg;         /* borrowed; passed to entry */
-    char *stack;       /* lowest usable byte */
-    size_t stack_size; /* bytes from `stack` to the top */
-    const char *name;  /* borrowed; for the overflow report */
+    void *arg;        /* borrowed; passed to entry */
+    char *stack;      /* lowest usable byte */
+    const char *name; /* borrowed; for the overflow report */
 #if defined(__wasm__)
     /* Of Asyncify's: called with the two before the entry is, which follows when it has returned
      * `called`; or NULL. What is rolled up has then one frame less than an entry that calls it. */

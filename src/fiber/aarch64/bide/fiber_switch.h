@@ -30,12 +30,12 @@
  * through x19, and does not heed that it is clobbered. What this side had there it keeps in a place
  * of its own, because the other may have been compiled by GCC, which does nothing about it. */
 #if defined(__clang__)
-#define BIDE__KEEP_BASE(base) "str x19, [x0, #" base "]\n\t"
-#define BIDE__TAKE_BASE(base) "ldr x19, [x0, #" base "]\n\t"
+#define BIDE__KEEP_BASE(side) "str x19, [x0, #" side##_BASE "]\n\t"
+#define BIDE__TAKE_BASE(side) "ldr x19, [x0, #" side##_BASE "]\n\t"
 #define BIDE__CLOBBER_BASE
 #else
-#define BIDE__KEEP_BASE(base) ""
-#define BIDE__TAKE_BASE(base) ""
+#define BIDE__KEEP_BASE(side) ""
+#define BIDE__TAKE_BASE(side) ""
 #define BIDE__CLOBBER_BASE "x19",
 #endif
 
@@ -44,17 +44,17 @@
 
 /* x29 is switched by hand because a clobber of it is not allowed where frame pointers are in use. A
  * new fiber finds itself in x0. */
-#define BIDE__FIBER_SWITCH(park_sp, base)                                                          \
+#define BIDE__FIBER_SWITCH(park_sp, side)                                                          \
     register bide_fiber *x0 __asm__("x0") = fiber;                                                 \
     register void *x1 __asm__("x1") = sp;                                                          \
     register void *x2 __asm__("x2") = ip;                                                          \
     __asm__ volatile("adr x9, 1f\n\t"                                                              \
                      "ldr x11, [x0, #16]\n\t" park_sp "stp x10, x9, [x0]\n\t"                      \
                      "str x29, [x0, #16]\n\t" BIDE__KEEP_BASE(                                     \
-                         base) "mov sp, x1\n\t"                                                    \
+                         side) "mov sp, x1\n\t"                                                    \
                                "mov x29, x11\n\t"                                                  \
                                "br x2\n"                                                           \
-                               "1:\n\t" BIDE__LANDING BIDE__TAKE_BASE(base)                        \
+                               "1:\n\t" BIDE__LANDING BIDE__TAKE_BASE(side)                        \
                      : "+r"(x0), "+r"(x1), "+r"(x2)                                                \
                      :                                                                             \
                      : "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",       \

@@ -1,12 +1,15 @@
 /* bide/fiber_native.h - resume and suspend on native stacks, which every native backend's
  * bide/fiber_switch.h ends with. The backend supplies, before,
  *
- *     BIDE__FIBER_SWITCH(park_sp, base)
+ *     BIDE__FIBER_SWITCH(park_sp, side)
  *                                    if its switch is inlined: parks this side in fiber->here and
  *                                    continues the other, which was parked there, at sp and ip.
  *                                    park_sp is BIDE__PARK_SP or, for the fiber's own side,
- *                                    BIDE__PARK_SP_MARKED, which parks sp + 1; base says where
- *                                    this side's base pointer is kept, if the compiler does not
+ *                                    BIDE__PARK_SP_MARKED, which parks sp + 1; side is
+ *                                    BIDE__RESUMER_SIDE or BIDE__FIBER_SIDE, for what each keeps in
+ *                                    a place of its own: at side##_BASE its base pointer, if the
+ *                                    compiler does not
+ *     BIDE__RESUMER_IP               also then, if the resumer keeps its ip so: the field's name
  *     bide__fiber_enter, _leave      else: functions that do so
  *     bide__fiber_quit(fiber)        continues the resumer for good
  *     BIDE__FIBER_SMALLEST_STACK     bytes, the least that the switch works on
@@ -67,23 +70,27 @@ int bide__fiber_suspend_reported(void);
 #define BIDE__FIBER_INLINED 1
 #endif
 
+#if !defined(BIDE__RESUMER_IP)
+#define BIDE__RESUMER_IP here.ip
+#endif
+
 #if defined(BIDE__FIBER_SWITCH)
 /* The offsets of here.base and resumer_base, for assembly. */
-#define BIDE__BASE_OF_FIBER "24"
-#define BIDE__BASE_OF_RESUMER "48"
+#define BIDE__FIBER_SIDE_BASE "24"
+#define BIDE__RESUMER_SIDE_BASE "48"
 
 /* Answers the fiber, which need not be kept meanwhile. */
 __attribute__((always_inline)) static inline bide_fiber *bide__fiber_enter(bide_fiber *fiber,
                                                                            void *sp, void *ip)
 {
-    BIDE__FIBER_SWITCH(BIDE__PARK_SP, BIDE__BASE_OF_RESUMER);
+    BIDE__FIBER_SWITCH(BIDE__PARK_SP, BIDE__RESUMER_SIDE);
     return fiber;
 }
 
 __attribute__((always_inline)) static inline void bide__fiber_leave(bide_fiber *fiber, void *sp,
                                                                     void *ip)
 {
-    BIDE__FIBER_SWITCH(BIDE__PARK_SP_MARKED, BIDE__BASE_OF_FIBER);
+    BIDE__FIBER_SWITCH(BIDE__PARK_SP_MARKED, BIDE__FIBER_SIDE);
 }
 #endif
 
@@ -132,7 +139,7 @@ static inline int bide_fiber_suspend(void)
     if (__builtin_expect(!resumer, 0))
         return bide__fiber_refuse_suspend();
     bide__fiber_running = resumer;
-    bide__fiber_leave(self, self->here.sp, self->here.ip);
+    bide__fiber_leave(self, self->here.sp, self->BIDE__RESUMER_IP);
     return 0;
 #endif
 }

@@ -4,13 +4,14 @@
  * clobbered, so that the compiler saves only what is live. Nothing is called and nothing returned
  * from, so that each side's return predictions stay its own.
  *
- * Resume and suspend take 8 cycles together on Zen 3 wherever they are placed. Neither the jumps
- * nor any latency counts, but how much is stored and loaded again: in a model in assembly it is 7
- * without the stores to ip, or those to bide__fiber_running, and 6 without switching rbp. Measured
- * and no better: a place of its own for each side, the mark in ip instead of sp, suspending without
- * a store to bide__fiber_running. Between two sides they are at most 4 % quicker, in a round robin
- * 2 to 12 % slower. Two words at a time through a vector register take three times as long, because
- * then latencies count.
+ * What limits resume and suspend is neither the jumps nor any latency, but the stores: a cache
+ * takes one in a cycle, or two in a row to the same line. So sp and rbp are stored one behind the
+ * other, and ip only if it is not what it was the last time, which makes 6 cycles of 8 on Golden
+ * Cove. It costs up to 6 % where a fiber suspends in places that nobody can predict: the jump there
+ * has then cost far more. Measured, on Zen 3, and no better: the mark in ip instead of sp,
+ * suspending without a store to bide__fiber_running, which in a round robin is 2 to 12 % slower.
+ * Two words at a time through a vector register take three times as long, because then latencies
+ * count; testing whether rbp has changed takes longer than storing it.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_FIBER_X86_64_H
@@ -43,14 +44,28 @@
  * through rbx, and does not heed that it is clobbered. What this side had there it keeps in a place
  * of its own, because the other may have been compiled by GCC, which does nothing about it. */
 #if defined(__clang__)
-#define BIDE__KEEP_BASE(base) "movq %%rbx, " base "(%%rdi)\n\t"
-#define BIDE__TAKE_BASE(base) "movq " base "(%%rdi), %%rbx\n\t"
+#define BIDE__KEEP_BASE(side) "movq %%rbx, " side##_BASE "(%%rdi)\n\t"
+#define BIDE__TAKE_BASE(side) "movq " side##_BASE "(%%rdi), %%rbx\n\t"
 #define BIDE__CLOBBER_BASE
 #else
-#define BIDE__KEEP_BASE(base) ""
-#define BIDE__TAKE_BASE(base) ""
+#define BIDE__KEEP_BASE(side) ""
+#define BIDE__TAKE_BASE(side) ""
 #define BIDE__CLOBBER_BASE "rbx",
 #endif
+
+/* Each side keeps its ip in a place of its own, and writes it, out of the way, only if it is not
+ * what it was the last time. */
+#define BIDE__RESUMER_IP resumer_ip
+#define BIDE__FIBER_SIDE_IP "8"
+#define BIDE__RESUMER_SIDE_IP "56"
+#define BIDE__CHECK_IP(side)                                                                       \
+    "cmpq %%rax, " side##_IP "(%%rdi)\n\t"                                                         \
+                             "jne 3f\n"                                                            \
+                             "2:\n\t"
+#define BIDE__WRITE_IP(side)                                                                       \
+    "3:\n\t"                                                                                       \
+    "movq %%rax, " side##_IP "(%%rdi)\n\t"                                                         \
+                             "jmp 2b\n"
 
 #define BIDE__PARK_SP "movq %%rsp, 0(%%rdi)\n\t"
 #define BIDE__PARK_SP_MARKED                                                                       \
@@ -60,17 +75,17 @@
 /* rbp is switched by hand because a clobber of it is not allowed where frame pointers are in use.
  * `before` runs while this side's stack is in use for the last time, `after` when it is again. A
  * new fiber finds itself in rdi. */
-#define BIDE__X86_64_SWITCH(park_sp, base, before, after)                                          \
+#define BIDE__X86_64_SWITCH(park_sp, side, before, after)                                          \
     register bide_fiber *rdi __asm__("rdi") = fiber;                                               \
     register void *rdx __asm__("rdx") = sp;                                                        \
     register void *rcx __asm__("rcx") = ip;                                                        \
     __asm__ volatile("leaq 1f(%%rip), %%rax\n\t"                                                   \
-                     "movq 16(%%rdi), %%r8\n\t" before park_sp "movq %%rax, 8(%%rdi)\n\t"          \
-                     "movq %%rbp, 16(%%rdi)\n\t" BIDE__KEEP_BASE(                                  \
-                         base) "movq %%rdx, %%rsp\n\t"                                             \
-                               "movq %%r8, %%rbp\n\t"                                              \
-                               "jmp *%%rcx\n"                                                      \
-                               "1:\n\t" BIDE__LANDING BIDE__TAKE_BASE(base) after                  \
+                     "movq 16(%%rdi), %%r8\n\t" before park_sp                                     \
+                         BIDE__CHECK_IP(side) "movq %%rbp, 16(%%rdi)\n\t" BIDE__KEEP_BASE(         \
+                             side) "movq %%rdx, %%rsp\n\t"                                         \
+                                   "movq %%r8, %%rbp\n\t"                                          \
+                                   "jmp *%%rcx\n" BIDE__WRITE_IP(                                  \
+                                       side) "1:\n\t" BIDE__LANDING BIDE__TAKE_BASE(side) after    \
                      : "+r"(rdi), "+r"(rdx), "+r"(rcx)                                             \
                      :                                                                             \
                      : "rax", BIDE__CLOBBER_BASE "rsi", "r8", "r9", "r10", "r11", "r12", "r13",    \
@@ -85,7 +100,7 @@ __attribute__((always_inline, noreturn)) static inline void bide__fiber_quit(bid
 {
     __asm__ volatile("movq 0(%%rdi), %%rsp\n\t"
                      "movq 16(%%rdi), %%rbp\n\t"
-                     "jmp *8(%%rdi)\n\t"
+                     "jmp *" BIDE__RESUMER_SIDE_IP "(%%rdi)\n\t"
                      :
                      : "D"(fiber)
                      : "memory");

@@ -28,12 +28,12 @@
  * through s1, and does not heed that it is clobbered. What this side had there it keeps in a place
  * of its own, because the other may have been compiled by GCC, which does nothing about it. */
 #if defined(__clang__)
-#define BIDE__KEEP_BASE(base) "sd s1, " base "(a0)\n\t"
-#define BIDE__TAKE_BASE(base) "ld s1, " base "(a0)\n\t"
+#define BIDE__KEEP_BASE(side) "sd s1, " side##_BASE "(a0)\n\t"
+#define BIDE__TAKE_BASE(side) "ld s1, " side##_BASE "(a0)\n\t"
 #define BIDE__CLOBBER_BASE
 #else
-#define BIDE__KEEP_BASE(base) ""
-#define BIDE__TAKE_BASE(base) ""
+#define BIDE__KEEP_BASE(side) ""
+#define BIDE__TAKE_BASE(side) ""
 #define BIDE__CLOBBER_BASE "s1",
 #endif
 
@@ -44,16 +44,16 @@
 
 /* s0 is switched by hand because a clobber of it is not allowed where frame pointers are in use. A
  * new fiber finds itself in a0. */
-#define BIDE__FIBER_SWITCH(park_sp, base)                                                          \
+#define BIDE__FIBER_SWITCH(park_sp, side)                                                          \
     register bide_fiber *a0 __asm__("a0") = fiber;                                                 \
     register void *a1 __asm__("a1") = sp;                                                          \
     register void *a2 __asm__("a2") = ip;                                                          \
     __asm__ volatile("lla t1, 1f\n\t"                                                              \
                      "ld t0, 16(a0)\n\t" park_sp "sd t1, 8(a0)\n\t"                                \
-                     "sd s0, 16(a0)\n\t" BIDE__KEEP_BASE(base) "mv sp, a1\n\t"                     \
+                     "sd s0, 16(a0)\n\t" BIDE__KEEP_BASE(side) "mv sp, a1\n\t"                     \
                                                                "mv s0, t0\n\t"                     \
                                                                "jr a2\n"                           \
-                                                               "1:\n\t" BIDE__TAKE_BASE(base)      \
+                                                               "1:\n\t" BIDE__TAKE_BASE(side)      \
                      : "+r"(a0), "+r"(a1), "+r"(a2)                                                \
                      :                                                                             \
                      : "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a3", "a4", "a5", "a6",     \

@@ -10,7 +10,7 @@
 
 #include <bide/fiber_x86_64.h>
 
-#define BIDE__FIBER_SWITCH(park_sp, base) BIDE__X86_64_SWITCH(park_sp, base, "", "")
+#define BIDE__FIBER_SWITCH(park_sp, side) BIDE__X86_64_SWITCH(park_sp, side, "", "")
 
 #define BIDE__FIBER_SMALLEST_STACK 4096
 

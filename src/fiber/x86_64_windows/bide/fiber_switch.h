@@ -21,8 +21,8 @@
     "popq %%gs:0x10\n\t"                                                                           \
     "popq %%gs:0x08\n\t"
 
-#define BIDE__FIBER_SWITCH(park_sp, base)                                                          \
-    BIDE__X86_64_SWITCH(park_sp, base, BIDE__PUSH_BOUNDS, BIDE__POP_BOUNDS)
+#define BIDE__FIBER_SWITCH(park_sp, side)                                                          \
+    BIDE__X86_64_SWITCH(park_sp, side, BIDE__PUSH_BOUNDS, BIDE__POP_BOUNDS)
 
 #define BIDE__FIBER_SMALLEST_STACK 8192 /* exceptions are delivered on the stack itself */
 #define BIDE__FIBER_RESERVE 4096
