@@ -3,15 +3,22 @@
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/host.h"
 
+/* As many bytes as every system takes at once; there may always be fewer. */
+static unsigned at_once(size_t size)
+{
+    return size < INT_MAX ? (unsigned)size : INT_MAX;
+}
+
 long bide__host_read(int fd, void *buffer, size_t size)
 {
-    ssize_t count = read(fd, buffer, size);
-    return count < 0 ? -errno : count;
+    ssize_t count = read(fd, buffer, at_once(size));
+    return count < 0 ? -errno : (long)count;
 }
 
 int bide__host_create(const char *path)
@@ -23,8 +30,8 @@ int bide__host_create(const char *path)
 
 long bide__host_write(int fd, const void *data, size_t size)
 {
-    ssize_t count = write(fd, data, size);
-    return count < 0 ? -errno : count;
+    ssize_t count = write(fd, data, at_once(size));
+    return count < 0 ? -errno : (long)count;
 }
 
 void bide__host_close_file(int fd)
