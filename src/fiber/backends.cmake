@@ -32,8 +32,7 @@ set(fiber_riscv64_folder native riscv64)
 set(fiber_riscv64_when UNIX "^riscv64$")
 
 set(fiber_x86_64_windows
-  ${native} fiber/stack_pages_windows.c fiber/x86_64_windows/windows.c
-  fiber/x86_64_windows/start.S)
+  ${native} fiber/stack_pages_windows.c fiber/overflow_windows.c fiber/x86_64_windows/start.S)
 set(fiber_x86_64_windows_folder native x86_64_windows)
 set(fiber_x86_64_windows_when WIN32 "^(x86_64|AMD64)$")
 

@@ -9,7 +9,7 @@
  * SPDX-License-Identifier: MIT */
 #include "fiber/block_fiber.h"
 
-#include "fiber/complain.h"
+#include "fiber/overflow.h"
 
 enum {
     DEFAULT_STACK = 32 * 1024,
@@ -63,13 +63,10 @@ bool bide__may_stay(char *sp)
 
 __attribute__((noinline)) static void bide__cold_check(const bide_fiber *self)
 {
-    char digits[BIDE__DIGITS];
     if (!self || bide__is_plain(bide__get_sp()))
         return; /* it was called by plain C: outside of fibers, or where nothing may suspend */
     bide__set_sp(self->plain);
-    bide__complain("bide: stack overflow: '", self->name ? self->name : "a fiber",
-                   "' used up its stack of ", bide__decimal(digits, self->stack_size),
-                   BIDE__STACK_ADVICE, "\n", NULL);
+    bide__overflow_report(self);
     __builtin_trap(); /* an abort() by Emscripten would be an exit */
 }
 

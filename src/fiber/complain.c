@@ -6,6 +6,17 @@
 #include "fiber/complain.h"
 
 #include <stdarg.h>
+
+#if defined(_WIN32)
+#include <windows.h>
+
+/* The C library's write() needs 5 KiB of stack. */
+static void write_all(const char *bytes, size_t size)
+{
+    DWORD written;
+    WriteFile(GetStdHandle(STD_ERROR_HANDLE), bytes, (DWORD)size, &written, NULL);
+}
+#else
 #include <unistd.h>
 
 static void write_all(const char *bytes, size_t size)
@@ -18,6 +29,7 @@ static void write_all(const char *bytes, size_t size)
         size -= (size_t)written;
     }
 }
+#endif
 
 /* In lines of a fixed length, so that another process's messages do not come between the pieces. */
 void bide__complain_add(struct bide__complaint *self, const char *piece)

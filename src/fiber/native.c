@@ -13,6 +13,7 @@
 #include "fiber/high_water.h"
 #include "fiber/native.h"
 #include "fiber/sanitizer.h"
+#include "fiber/stack_pages.h"
 #include "fiber/stack_pool.h"
 
 /* Stands for the own stacks of threads that have made no fiber. The others have one each
@@ -25,6 +26,11 @@ static _Atomic size_t default_stack = (size_t)1 << DEFAULT_SHIFT;
 static _Atomic unsigned default_class = DEFAULT_SHIFT - BIDE__STACK_MIN_SHIFT;
 
 _Static_assert(offsetof(bide_fiber, here) == 0, "what the switch takes for granted");
+#if defined(_WIN32)
+_Static_assert(offsetof(bide_fiber, stack) == 88 && offsetof(bide_fiber, stack_size) == 68 &&
+                   BIDE__LEAST_GUARD == 3,
+               "x86_64_windows/start.S");
+#endif
 #if defined(BIDE__FIBER_SWITCH)
 _Static_assert(offsetof(bide_fiber, resumer_ip) == 56, "BIDE__RESUMER_SIDE_IP");
 _Static_assert(offsetof(bide_fiber_point, base) == 24 && offsetof(bide_fiber, resumer_base) == 48,

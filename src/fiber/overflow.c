@@ -10,10 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "fiber/complain.h"
 #include "fiber/sanitizer.h"
 #include "fiber/stack_pool.h"
 #include "fiber/thread_end.h"
@@ -22,34 +19,13 @@ enum { SIGNAL_STACK = 32 * 1024 };
 
 static struct sigaction previous_segv, previous_bus;
 
-static void say(const char *text)
-{
-    if (write(STDERR_FILENO, text, strlen(text)) < 0)
-        return; /* nobody listens, and there is nothing else to do */
-}
-
-static void say_number(size_t n)
-{
-    char digits[24];
-    char *p = digits + sizeof digits;
-    *--p = '\0';
-    do
-        *--p = (char)('0' + n % 10);
-    while (n /= 10);
-    say(p);
-}
-
 static void on_fault(int number, siginfo_t *info, void *context)
 {
     const bide_fiber *fiber = bide_fiber_current();
     const struct sigaction *previous = number == SIGBUS ? &previous_bus : &previous_segv;
 
     if (fiber && bide__stack_is_guard(fiber, info->si_addr)) {
-        say("bide: stack overflow: '");
-        say(fiber->name ? fiber->name : "a fiber");
-        say("' used up its stack of ");
-        say_number(fiber->stack_size);
-        say(BIDE__STACK_ADVICE "\n");
+        bide__overflow_report(fiber);
         signal(number, SIG_DFL);
         raise(number);
         return;

@@ -1,8 +1,12 @@
 /* stack_pages_windows.c - stacks from VirtualAlloc, and guards from VirtualProtect, of which not
  * too many are made: under wine each splits a mapping, and Linux allows only so many.
  *
- * Memory is committed at once, that is, promised; it is taken when it is first touched. Touching a
- * guard ends the program with an access violation: there is no stack left to report it on.
+ * Memory is committed at once, that is, promised; it is taken when it is first touched.
+ *
+ * An exception is handled on the stack where it happened. So of a guard only the upmost page is
+ * one, which the first touch makes ordinary; with those below, but the last, it is room for the
+ * handler (overflow_windows.c). To Windows the upmost three belong to the stack (start.S), so that
+ * it knows that it has come to the end of one.
  *
  * SPDX-License-Identifier: MIT */
 #include "fiber/stack_pages.h"
@@ -10,7 +14,7 @@
 #include <stdatomic.h>
 #include <windows.h>
 
-enum { MOST_GUARDS = 16384 };
+enum { MOST_GUARDS = 8192 };
 static _Atomic size_t guards;
 
 size_t bide__pages_unit(void)
@@ -37,9 +41,11 @@ void bide__pages_unmap(char *pages, size_t size)
 
 bool bide__pages_guard(char *pages, size_t size)
 {
+    size_t unit = bide__pages_unit();
     DWORD before;
     if (atomic_fetch_add(&guards, 1) < MOST_GUARDS &&
-        VirtualProtect(pages, size, PAGE_NOACCESS, &before) != 0)
+        VirtualProtect(pages, unit, PAGE_NOACCESS, &before) &&
+        VirtualProtect(pages + size - unit, unit, PAGE_READWRITE | PAGE_GUARD, &before))
         return true;
     atomic_fetch_sub(&guards, 1);
     return false;

@@ -121,7 +121,8 @@ static void *align(void *p)
 static size_t guard_of(size_t size)
 {
     size_t page = bide__pages_unit();
-    return size < LARGE_GUARD || page >= LARGE_GUARD ? page : LARGE_GUARD + page;
+    return size < LARGE_GUARD || page >= LARGE_GUARD ? BIDE__LEAST_GUARD * page
+                                                     : LARGE_GUARD + page;
 }
 
 /* Maps a slab and makes its control blocks; the pages themselves appear when first touched. */

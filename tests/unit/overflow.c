@@ -210,8 +210,6 @@ static void test_frames_that_are_larger_than_the_guard(void)
 
 #else
 
-#include <signal.h>
-
 #include "child.h"
 
 static volatile int never;
@@ -248,8 +246,10 @@ static void run_leap(int64_t n)
     bide_send(bide_coro(leap, bide_int(n)), BIDE_NONE, NULL);
 }
 
+#if !defined(_WIN32)
 /* What functions of the C library do, which are compiled without looking at each page: glibc's
- * fprintf writes to a stream without a buffer from a frame of more than 8 KiB. */
+ * fprintf writes to a stream without a buffer from a frame of more than 8 KiB. On Windows all look
+ * at each page. */
 static int step_over(bide_value arg, bide_value *result)
 {
     *(volatile char *)(bide_fiber_current()->stack - 9000) = 1;
@@ -261,6 +261,7 @@ static void run_step_over(int64_t n)
     bide_send(bide_coro(step_over, bide_int(n)), BIDE_NONE, NULL);
 }
 #endif
+#endif
 
 static void test_the_guard_page(void)
 {
@@ -270,11 +271,10 @@ static void test_the_guard_page(void)
     }
     int status = child_status(run_gobble, 0);
 #if defined(BIDE__FIBER_SANITIZED)
-    CHECK(WIFSIGNALED(status) || WEXITSTATUS(status) != 0);
+    CHECK(status != 0);
     CHECK(strstr(said, "stack-overflow") != NULL);
 #else
-    CHECK(WIFSIGNALED(status));
-    CHECK_INT(WTERMSIG(status), SIGSEGV);
+    CHECK(child_overflowed(status));
     CHECK(strstr(said, "bide: stack overflow: 'gobble' used up its stack of 65536 bytes.") == said);
     CHECK(strstr(said, "bide_fiber_set_default_stack") != NULL);
 #endif
@@ -287,18 +287,24 @@ static void test_frames_that_are_larger_than_the_guard(void)
     static const int64_t sizes[] = {70000, 100000, 1000000};
     if (getenv("BIDE_UNDER_VALGRIND"))
         return;
-    for (int i = 0; i <= 3; i++) {
-        int status = i == 3 ? child_status(run_step_over, 0) : child_status(run_leap, sizes[i]);
-        CHECK(WIFSIGNALED(status));
+    for (int i = 0; i < 3; i++) {
+        CHECK(child_overflowed(child_status(run_leap, sizes[i])));
         CHECK(strstr(said, "' used up its stack of 65536 bytes.") != NULL);
     }
+#if !defined(_WIN32)
+    CHECK(child_overflowed(child_status(run_step_over, 0)));
+    CHECK(strstr(said, "' used up its stack of 65536 bytes.") != NULL);
+#endif
 #endif
 }
 
 #endif
 
-int main(void)
+int main(int argc, char **argv)
 {
+#if !defined(__wasm__)
+    child_begin(argc, argv);
+#endif
     RUN(test_recursion_that_awaits_raises);
     RUN(test_the_message_says_what_to_do);
     RUN(test_a_larger_stack_goes_deeper);

@@ -1,8 +1,9 @@
 # start.S - the first frame of every fiber on x86-64 Windows.
 #
 # Jumped to by the first resume with sp 16-byte aligned at the top of a fresh stack and
-# rdi at the fiber, whose fields `stack` and `stack_size` (windows.c checks the
-# offsets) give the bounds that the thread's information block has to show from now on.
+# rdi at the fiber, whose fields `stack` and `stack_size` (native.c checks the offsets)
+# give the bounds that the thread's information block has to show from now on, with the
+# guard below (stack_pages_windows.c).
 # bide__fiber_main never returns, so it is jumped to, with a return address pushed by
 # hand; the frame that unwinders find there has none above it, rbp and the word at the
 # top being 0.
@@ -10,6 +11,7 @@
 # SPDX-License-Identifier: MIT
         .set    STACK, 88
         .set    STACK_SIZE, 68
+        .set    GUARD, 3 * 4096
         .text
         .globl  bide__fiber_start
         .def    bide__fiber_start; .scl 2; .type 32; .endef
@@ -19,10 +21,12 @@ bide__fiber_start:
         .seh_stackalloc 48
         .seh_endprologue
         movq    STACK(%rdi), %rax
+        movl    STACK_SIZE(%rdi), %ecx
+        addq    %rax, %rcx
+        movq    %rcx, %gs:0x08
         movq    %rax, %gs:0x10
+        subq    $GUARD, %rax
         movq    %rax, %gs:0x1478
-        addq    STACK_SIZE(%rdi), %rax
-        movq    %rax, %gs:0x08
         movq    %rdi, %rcx
         xorl    %ebp, %ebp
         leaq    1f(%rip), %rax
