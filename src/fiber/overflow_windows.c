@@ -12,26 +12,27 @@
 
 #include "fiber/stack_pool.h"
 
-/* That the running stack overflows is said without an address. */
-static bool is_overflow(const bide_fiber *fiber, const EXCEPTION_RECORD *record)
+/* The fiber whose stack overflows, if that is what the exception is about. That the running stack
+ * does is said without an address. */
+static const bide_fiber *overflowing(const EXCEPTION_RECORD *record)
 {
-    switch (record->ExceptionCode) {
-    case (DWORD)EXCEPTION_STACK_OVERFLOW:
-        return true;
-    case (DWORD)EXCEPTION_GUARD_PAGE:
-    case (DWORD)EXCEPTION_ACCESS_VIOLATION:
-        return bide__stack_is_guard(fiber, (const void *)record->ExceptionInformation[1]);
-    default:
-        return false;
-    }
+    const DWORD code = record->ExceptionCode;
+    if (code != EXCEPTION_STACK_OVERFLOW && code != EXCEPTION_GUARD_PAGE &&
+        code != EXCEPTION_ACCESS_VIOLATION)
+        return NULL; /* an exception of C++ or others' */
+    const bide_fiber *fiber = bide_fiber_current();
+    if (!fiber || code == EXCEPTION_STACK_OVERFLOW)
+        return fiber;
+    const void *address = (const void *)record->ExceptionInformation[1];
+    return bide__stack_is_guard(fiber, address) ? fiber : NULL;
 }
 
 static LONG CALLBACK on_exception(EXCEPTION_POINTERS *raised)
 {
-    const bide_fiber *fiber = bide_fiber_current();
-    if (fiber && is_overflow(fiber, raised->ExceptionRecord)) {
+    const bide_fiber *fiber = overflowing(raised->ExceptionRecord);
+    if (fiber) {
         bide__overflow_report(fiber);
-        raised->ExceptionRecord->ExceptionCode = (DWORD)EXCEPTION_STACK_OVERFLOW;
+        raised->ExceptionRecord->ExceptionCode = EXCEPTION_STACK_OVERFLOW;
     }
     return EXCEPTION_CONTINUE_SEARCH;
 }

@@ -14,7 +14,7 @@ static char said[4096]; /* by the last child */
 
 /* A child is the same program with two arguments: how far from here that function is, and what it
  * is given. */
-static void child_begin(int argc, char **argv);
+static void child_begin(void);
 
 /* The exit code of a child that does `what`; -1 if there is none. */
 static int child_status(void (*what)(int64_t given), int64_t given)
@@ -34,11 +34,11 @@ static int child_status(void (*what)(int64_t given), int64_t given)
 }
 
 /* What main does first. */
-static void child_begin(int argc, char **argv)
+static void child_begin(void)
 {
-    if (argc != 3)
+    if (__argc != 3)
         return;
-    ((void (*)(int64_t))((intptr_t)child_begin + (intptr_t)atoll(argv[1])))(atoll(argv[2]));
+    ((void (*)(int64_t))((intptr_t)child_begin + (intptr_t)atoll(__argv[1])))(atoll(__argv[2]));
     exit(0);
 }
 
@@ -78,7 +78,7 @@ static int child_status(void (*what)(int64_t given), int64_t given)
     return status;
 }
 
-static inline void child_begin(int argc, char **argv)
+static inline void child_begin(void)
 {
 }
 

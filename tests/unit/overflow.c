@@ -300,10 +300,10 @@ static void test_frames_that_are_larger_than_the_guard(void)
 
 #endif
 
-int main(int argc, char **argv)
+int main(void)
 {
 #if !defined(__wasm__)
-    child_begin(argc, argv);
+    child_begin();
 #endif
     RUN(test_recursion_that_awaits_raises);
     RUN(test_the_message_says_what_to_do);

@@ -5,11 +5,10 @@
  *                                    if its switch is inlined: parks this side in fiber->here and
  *                                    continues the other, which was parked there, at sp and ip.
  *                                    park_sp is BIDE__PARK_SP or, for the fiber's own side,
- *                                    BIDE__PARK_SP_MARKED, which parks sp + 1; side is
- *                                    BIDE__RESUMER_SIDE or BIDE__FIBER_SIDE, for what each keeps in
- *                                    a place of its own: at side##_BASE its base pointer, if the
- *                                    compiler does not
- *     BIDE__RESUMER_IP               also then, if the resumer keeps its ip so: the field's name
+ *                                    BIDE__PARK_SP_MARKED, which parks sp + 1. side is
+ *                                    BIDE__RESUMER_SIDE or BIDE__FIBER_SIDE: each keeps its base
+ *                                    pointer at side##_BASE, if the compiler does not keep it
+ *     BIDE__RESUMER_IP               if the resumer's ip is not kept in here: the field where it is
  *     bide__fiber_enter, _leave      else: functions that do so
  *     bide__fiber_quit(fiber)        continues the resumer for good
  *     BIDE__FIBER_SMALLEST_STACK     bytes, the least that the switch works on
