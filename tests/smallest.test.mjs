@@ -1,4 +1,5 @@
-// The smallest program with a generator: it runs on every target, and links what it uses.
+// What programs weigh. The smallest with a generator: it runs on every target, and links what it uses.
+// And one with a loop, printf and all of the bridge, for what being able to suspend adds to it.
 //
 // SPDX-License-Identifier: MIT
 
@@ -8,7 +9,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { build, buildFolder } from '../wasm/build.mjs';
+import { optimiseOnly } from '../wasm/finish.mjs';
 import { readModule } from '../wasm/reader.mjs';
+import { analyse } from '../wasm/suspending.mjs';
 import { skipUnless, transcript } from './programs.mjs';
 import { targets } from './targets/index.mjs';
 
@@ -78,6 +81,8 @@ describe('the smallest program links', () => {
   });
 });
 
+const zippedSize = (path) => gzipSync(readFileSync(path), { level: 9 }).length;
+
 // In bytes, with gzip -9. It is 5,030 with one clang; another one differs a little.
 const MOST = { raw: 9500, gzip: 5120 };
 // The unit programs about what is written otherwise there.
@@ -92,7 +97,7 @@ describe('the smallest program where size counts', () => {
   test('weighs little', () => {
     const bytes = readFileSync(program);
     assert.ok(bytes.length <= MOST.raw, `${bytes.length} bytes`);
-    const zipped = gzipSync(bytes, { level: 9 }).length;
+    const zipped = zippedSize(program);
     assert.ok(zipped <= MOST.gzip, `${zipped} bytes with gzip`);
   });
   for (const target of targets.filter(({ preset }) => preset === 'wasi'))
@@ -109,4 +114,29 @@ describe('the smallest program where size counts', () => {
           assert.equal(result.status, 0, transcript(result));
         });
     });
+});
+
+// There types alone tell which functions are bodies of coroutines, so that calling one more function
+// of their type can make everything suspend.
+describe('being able to suspend, where size counts,', () => {
+  const [application, linked, without] = ['application', 'linked', 'without'].map((name) =>
+    join(buildFolder('wasi-small'), 'growth', `${name}.wasm`),
+  );
+  before(async () => {
+    for (const target of ['growth', 'growth_linked']) await build('wasi-small', { target });
+  });
+  test('is nothing of what formats, prints and reports', () => {
+    const { suspending } = analyse(readFileSync(linked));
+    assert.ok(suspending.includes('greet_all'), suspending.join(' '));
+    const plain = /printf|fwrite|bide_(strf|repr|raise|error)|bide__text|traceback|report/;
+    assert.deepEqual(
+      suspending.filter((name) => plain.test(name)),
+      [],
+    );
+  });
+  test('adds at most a tenth, compressed', () => {
+    optimiseOnly(linked, without, ['-Oz']);
+    const [own, other] = [zippedSize(application), zippedSize(without)];
+    assert.ok(own <= other * 1.1, `${own} bytes with gzip, ${other} without Asyncify`);
+  });
 });

@@ -299,6 +299,14 @@ static int resume(bide__task *self, bide_value error, bide_value *v)
     return status;
 }
 
+/* Whether what drives a coroutine that has yet to begin takes `error`, to begin with it. Nothing
+ * suspends there, but that cannot be seen: it has the type of a body. */
+BIDE__BARRIER static bool bide__barrier_begins_thrown(const bide__task *self, bide_value error)
+{
+    const bide__loop *loop = self->future.loop;
+    return loop->begin_thrown && loop->begin_thrown(bide__coro_of(self->coro), error);
+}
+
 static void step(bide__task *self, bide_value error)
 {
     bide__loop *loop = self->future.loop;
@@ -307,8 +315,7 @@ static void step(bide__task *self, bide_value error)
 
     if (self->must_cancel)
         error = cancellation(self, error);
-    if (!bide_is_none(error) && loop->begin_thrown &&
-        loop->begin_thrown(bide__coro_of(self->coro), error))
+    if (!bide_is_none(error) && bide__barrier_begins_thrown(self, error))
         error = BIDE_NONE;
     loop->current = self;
     int status = resume(self, error, &v);
