@@ -109,7 +109,13 @@ __attribute__((noinline)) static int free_unended(bide_fiber *fiber)
     bide__sanitizer_destroy(fiber);
     fiber->here.sp = NULL;
     fiber->state = BIDE_FIBER_DONE;
-    bide__stack_give(fiber);
+    bide__stack_give(fiber, bide__stack_class_of(fiber));
+    return 0;
+}
+
+__attribute__((noinline)) static int give_sized(bide_fiber *fiber)
+{
+    bide__stack_give(fiber, bide__stack_class_of(fiber));
     return 0;
 }
 
@@ -120,7 +126,12 @@ int bide_fiber_free(bide_fiber *fiber)
     if (__builtin_expect(fiber->thread != &bide__fiber_running, 0))
         return BIDE_FIBER_ETHREAD;
     bide__sanitizer_destroy(fiber);
-    bide__stack_give(fiber);
+    /* A stack as most are goes to a list that is known before anything of the fiber has been read:
+     * what is taken there next need not wait for that. */
+    const unsigned class = default_class;
+    if (__builtin_expect(!bide__stack_is_of(fiber, class), 0))
+        return give_sized(fiber);
+    bide__stack_give(fiber, class);
     return 0;
 }
 

@@ -223,7 +223,7 @@ void bide__stack_expect(unsigned i)
 
 void bide__stack_release(bide_fiber *fiber)
 {
-    struct pool_class *class = &classes[__builtin_ctz(fiber->stack_size) - BIDE__STACK_MIN_SHIFT];
+    struct pool_class *class = &classes[bide__stack_class_of(fiber)];
     bide__pages_discard(fiber->stack, fiber->stack_size);
     fiber->resumer = class->cold;
     class->cold = fiber;

@@ -56,12 +56,22 @@ static inline bide_fiber *bide__stack_reuse(unsigned class)
     return fiber;
 }
 
+/* The class of its stack. */
+static inline unsigned bide__stack_class_of(const bide_fiber *fiber)
+{
+    return (unsigned)__builtin_ctz(fiber->stack_size) - BIDE__STACK_MIN_SHIFT;
+}
+
+static inline bool bide__stack_is_of(const bide_fiber *fiber, unsigned class)
+{
+    return fiber->stack_size == (uint32_t)1 << (class + BIDE__STACK_MIN_SHIFT);
+}
+
 /* Gives it back, its fiber being done, to the pool of the calling thread, which must be the one
- * that took it. */
-static inline void bide__stack_give(bide_fiber *fiber)
+ * that took it. `class` is its own. */
+static inline void bide__stack_give(bide_fiber *fiber, unsigned class)
 {
     struct bide__stack_pool *pool = &bide__stack_pool;
-    unsigned class = (unsigned)__builtin_ctz(fiber->stack_size) - BIDE__STACK_MIN_SHIFT;
     if (__builtin_expect(pool->warm >= bide__stack_pool_limit, 0)) {
         bide__stack_release(fiber);
         return;
