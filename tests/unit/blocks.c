@@ -126,9 +126,9 @@ static void overflow_the_stack(void)
 /* Live values that need no stack on WebAssembly: saved locals outgrow the block. */
 static volatile int64_t one = 1;
 
-__attribute__((noinline)) static void check_sum(int64_t sum)
+__attribute__((noinline)) static void check_sum(int64_t sum, int64_t wanted)
 {
-    CHECK_INT(sum, 21);
+    CHECK_INT(sum, wanted);
 }
 
 static BIDE_GENERATOR __attribute__((noinline)) int yield_here(void)
@@ -140,9 +140,29 @@ static BIDE_GENERATOR __attribute__((noinline)) int hold(int depth)
 {
     int64_t a = one, b = one * 2, c = one * 3, d = one * 4, e = one * 5, f = one * 6;
     int status = depth > 0 ? hold(depth - 1) : yield_here();
-    check_sum(a + b * one + c * one + d * one + e * one + f * one);
+    check_sum(a + b * one + c * one + d * one + e * one + f * one, 21);
     return status;
 }
+
+/* More in one frame than is kept free between locals and stack; where they meet depends on `few`.
+ */
+static BIDE_GENERATOR __attribute__((noinline)) int hold_much(int depth, int few)
+{
+    int64_t held[24], sum = 0;
+    for (int i = 0; i < 24; i++)
+        held[i] = one * i;
+    int status = depth > 0 ? hold_much(depth - 1, few) : hold(few);
+    for (int i = 0; i < 24; i++)
+        sum += held[i] * one;
+    check_sum(sum, 276);
+    return status;
+}
+
+#if defined(__OPTIMIZE_SIZE__)
+enum { FEWER = 32 }; /* the array stays in memory */
+#else
+enum { FEWER = 4 };
+#endif
 
 /* Saved locals come as near to what is in use of the stack as they may. */
 static BIDE_GENERATOR int hold_body(bide_value arg, bide_value *result)
@@ -150,7 +170,8 @@ static BIDE_GENERATOR int hold_body(bide_value arg, bide_value *result)
     volatile char used[300];
     for (size_t i = 0; i < sizeof used; i++)
         used[i] = (char)(i ^ 0x5c);
-    int status = hold((int)arg.as.i);
+    int depth = (int)arg.as.i;
+    int status = hold(depth) < 0 || hold_much(depth / FEWER, depth % 8) < 0 ? BIDE_RAISED : 0;
     for (size_t i = 0; i < sizeof used; i++)
         CHECK_INT(used[i], (char)(i ^ 0x5c));
     return status;
@@ -159,8 +180,8 @@ static BIDE_GENERATOR int hold_body(bide_value arg, bide_value *result)
 static void hold_to(int depth)
 {
     bide_value gen = bide_gen(hold_body, bide_int(depth));
-    int status = bide_next(gen, NULL);
-    CHECK_INT(status, BIDE_YIELDED);
+    CHECK_INT(bide_next(gen, NULL), BIDE_YIELDED);
+    CHECK_INT(bide_next(gen, NULL), BIDE_YIELDED);
     CHECK_INT(bide_next(gen, NULL), BIDE_RETURNED);
     bide_drop(gen);
 }
