@@ -13,7 +13,6 @@
 #include "fiber/high_water.h"
 #include "fiber/native.h"
 #include "fiber/sanitizer.h"
-#include "fiber/stack_pages.h"
 #include "fiber/stack_pool.h"
 
 /* Stands for the own stacks of threads that have made no fiber. The others have one each
@@ -26,11 +25,6 @@ static _Atomic size_t default_stack = (size_t)1 << DEFAULT_SHIFT;
 static _Atomic unsigned default_class = DEFAULT_SHIFT - BIDE__STACK_MIN_SHIFT;
 
 _Static_assert(offsetof(bide_fiber, here) == 0, "what the switch takes for granted");
-#if defined(_WIN32)
-_Static_assert(offsetof(bide_fiber, stack) == 88 && offsetof(bide_fiber, stack_size) == 68 &&
-                   BIDE__LEAST_GUARD == 3,
-               "x86_64_windows/start.S");
-#endif
 #if defined(BIDE__FIBER_SWITCH)
 _Static_assert(offsetof(bide_fiber, resumer_ip) == 56, "BIDE__RESUMER_SIDE_IP");
 _Static_assert(offsetof(bide_fiber_point, base) == 24 && offsetof(bide_fiber, resumer_base) == 48,
@@ -99,6 +93,12 @@ bide_fiber *bide_fiber_new(bide_fiber_entry *entry, void *arg, size_t stack_size
     return new_in_class(entry, arg, default_class, name);
 }
 
+__attribute__((noinline)) static int give_sized(bide_fiber *fiber)
+{
+    bide__stack_give(fiber, bide__stack_class_of(fiber));
+    return 0;
+}
+
 /* What has ended is marked so already. */
 __attribute__((noinline)) static int free_unended(bide_fiber *fiber)
 {
@@ -109,14 +109,7 @@ __attribute__((noinline)) static int free_unended(bide_fiber *fiber)
     bide__sanitizer_destroy(fiber);
     fiber->here.sp = NULL;
     fiber->state = BIDE_FIBER_DONE;
-    bide__stack_give(fiber, bide__stack_class_of(fiber));
-    return 0;
-}
-
-__attribute__((noinline)) static int give_sized(bide_fiber *fiber)
-{
-    bide__stack_give(fiber, bide__stack_class_of(fiber));
-    return 0;
+    return give_sized(fiber);
 }
 
 int bide_fiber_free(bide_fiber *fiber)

@@ -14,14 +14,14 @@ size_t bide__pages_unit(void);
  * no room. */
 char *bide__pages_map(size_t size);
 void bide__pages_unmap(char *pages, size_t size);
-/* Makes whole pages, at least that many of them, a guard: touching it is a fault. False if the
- * system allows no more of that; bide__pages_unguarded is told how many such guards go when they
- * are unmapped. */
+/* The fewest pages of a guard. */
 #if defined(_WIN32)
 enum { BIDE__LEAST_GUARD = 3 };
 #else
 enum { BIDE__LEAST_GUARD = 1 };
 #endif
+/* Makes whole pages a guard: touching it is a fault. False if the system allows no more of that;
+ * bide__pages_unguarded is told how many such guards go when they are unmapped. */
 bool bide__pages_guard(char *pages, size_t size);
 void bide__pages_unguarded(size_t count);
 /* Gives the memory of these pages back. They stay usable; what was in them is lost. */

@@ -14,6 +14,12 @@
 #include <stdatomic.h>
 #include <windows.h>
 
+#include <bide/fiber.h>
+
+_Static_assert(offsetof(bide_fiber, stack) == 88 && offsetof(bide_fiber, stack_size) == 68 &&
+                   BIDE__LEAST_GUARD == 3,
+               "x86_64_windows/start.S");
+
 enum { MOST_GUARDS = 8192 };
 static _Atomic size_t guards;
 

@@ -1,9 +1,9 @@
 # start.S - the first frame of every fiber on x86-64 Windows.
 #
 # Jumped to by the first resume with sp 16-byte aligned at the top of a fresh stack and
-# rdi at the fiber, whose fields `stack` and `stack_size` (native.c checks the offsets)
-# give the bounds that the thread's information block has to show from now on, with the
-# guard below (stack_pages_windows.c).
+# rdi at the fiber, whose fields `stack` and `stack_size` give the bounds that the
+# thread's information block has to show from now on, with the guard below
+# (stack_pages_windows.c, which checks what is taken for granted here).
 # bide__fiber_main never returns, so it is jumped to, with a return address pushed by
 # hand; the frame that unwinders find there has none above it, rbp and the word at the
 # top being 0.

@@ -8,15 +8,14 @@
  *                                    BIDE__PARK_SP_MARKED, which parks sp + 1. side is
  *                                    BIDE__RESUMER_SIDE or BIDE__FIBER_SIDE: each keeps its base
  *                                    pointer at side##_BASE, if the compiler does not keep it
- *     BIDE__RESUMER_IP               if the resumer's ip is not kept in here: the field where it is
  *     bide__fiber_enter, _leave      else: functions that do so
  *     bide__fiber_quit(fiber)        continues the resumer for good
  *     BIDE__FIBER_SMALLEST_STACK     bytes, the least that the switch works on
  *
- * if its switch is inlined, bide__fiber_sp(), and if the stack that is kept for raising an
- * exception should not be the usual, BIDE__FIBER_RESERVE. Control words of the floating-point unit
- * (x87 and MXCSR, FPCR, fcsr) are not switched: rounding modes and exception masks belong to the
- * thread.
+ * if its switch is inlined, bide__fiber_sp(), and BIDE__RESUMER_IP, the field where the resumer's
+ * ip is kept, if that is not here.ip; and if the stack that is kept for raising an exception should
+ * not be the usual, BIDE__FIBER_RESERVE. Control words of the floating-point unit (x87 and MXCSR,
+ * FPCR, fcsr) are not switched: rounding modes and exception masks belong to the thread.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_FIBER_NATIVE_H

@@ -4,14 +4,15 @@
  * clobbered, so that the compiler saves only what is live. Nothing is called and nothing returned
  * from, so that each side's return predictions stay its own.
  *
- * What limits resume and suspend is neither the jumps nor any latency, but the stores: a cache
- * takes one in a cycle, or two in a row to the same line. So sp and rbp are stored one behind the
- * other, and ip only if it is not what it was the last time, which makes 6 cycles of 8 on Golden
- * Cove. It costs up to 6 % where a fiber suspends in places that nobody can predict: the jump there
- * has then cost far more. Measured, on Zen 3, and no better: the mark in ip instead of sp,
- * suspending without a store to bide__fiber_running, which in a round robin is 2 to 12 % slower.
- * Two words at a time through a vector register take three times as long, because then latencies
- * count; testing whether rbp has changed takes longer than storing it.
+ * What limits resume and suspend is neither the jumps nor any latency, but most likely the stores:
+ * a cache takes one in a cycle, or two in a row to the same line. So sp and rbp are stored one
+ * behind the other, and ip only if it is not what it was the last time, which makes 6 cycles of 8
+ * on Golden Cove. It costs up to 6 % where a fiber suspends in places that nobody can predict: the
+ * jump there has then cost far more. To test rbp as well, in a control block that this makes
+ * larger, takes longer than storing it. Measured, on Zen 3, and no better: the mark in ip instead
+ * of sp, suspending without a store to bide__fiber_running, which in a round robin is 2 to 12 %
+ * slower. Two words at a time through a vector register take three times as long, because then
+ * latencies count.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BIDE_FIBER_X86_64_H
